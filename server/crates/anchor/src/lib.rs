@@ -1,0 +1,1 @@
+//! Where a finding is now: text, syntax and history in, placement out

@@ -1,0 +1,1 @@
+//! aspm.toml, user configuration and editor settings: what may come from where

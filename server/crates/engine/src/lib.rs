@@ -1,0 +1,1 @@
+//! Host and Snapshot: joins findings, documents and placements in memory

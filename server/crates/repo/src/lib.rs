@@ -1,0 +1,1 @@
+//! The only git: objects, HEAD, remotes, file content at a commit

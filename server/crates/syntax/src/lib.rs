@@ -1,0 +1,1 @@
+//! The only tree-sitter: language table, incremental parse, enclosing symbols
