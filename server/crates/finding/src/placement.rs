@@ -78,18 +78,34 @@ pub struct Placement {
     pub confidence: f32,
     /// In words.
     pub reason: Reason,
+    /// The suppression comment that covers the place now, as written, if one does.
+    pub suppressed_by: Option<Arc<str>>,
 }
 
 impl Placement {
     /// Not placed, and why.
     #[must_use]
     pub fn unplaced(reason: impl Into<Arc<str>>) -> Self {
-        Self { state: State::Unplaced, path: None, range: None, confidence: 1.0, reason: Reason::new(reason) }
+        Self {
+            state: State::Unplaced,
+            path: None,
+            range: None,
+            confidence: 1.0,
+            reason: Reason::new(reason),
+            suppressed_by: None,
+        }
     }
 
     /// Gone from `path`, how sure and why.
     #[must_use]
     pub fn gone(path: Arc<str>, confidence: f32, reason: impl Into<Arc<str>>) -> Self {
-        Self { state: State::Gone, path: Some(path), range: None, confidence, reason: Reason::new(reason) }
+        Self {
+            state: State::Gone,
+            path: Some(path),
+            range: None,
+            confidence,
+            reason: Reason::new(reason),
+            suppressed_by: None,
+        }
     }
 }
