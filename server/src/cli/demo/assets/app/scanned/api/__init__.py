@@ -1,0 +1,1 @@
+"""The parcel shop's HTTP API."""

@@ -1,0 +1,3 @@
+module parcel-shop.example/worker
+
+go 1.23
