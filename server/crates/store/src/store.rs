@@ -1,0 +1,126 @@
+//! The open store: whose file it is, and whether somebody wrote to it.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use crate::error::Fault;
+use crate::folder::{beside, identity, network_file_system};
+use crate::{Error, Key, SourceMeta, SyncLock, meta, open, schema};
+
+/// A store, and what people should know about how it was opened.
+#[derive(Debug)]
+pub struct Opened {
+    /// Ready to use, on disk or in memory.
+    pub store: Store,
+    /// Full sentences; empty when all is as it should be.
+    pub notices: Vec<String>,
+}
+
+/// The cached findings of one source. `Send`; each thread or job that needs one opens its own.
+#[derive(Debug)]
+pub struct Store {
+    /// `None` only when not even a database in memory could be had.
+    connection: Option<Connection>,
+    /// `None`: in memory.
+    file: Option<DatabaseFile>,
+}
+
+#[derive(Debug)]
+struct DatabaseFile {
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl Store {
+    /// Opens the cache of `key` in `cache_dir`, creating either. Never fails: what cannot be used (a folder that is
+    /// read-only, a link, another user's, on a network file system; a file of a newer version; a full disk) is replaced
+    /// by memory, a damaged file is set aside, and a notice says so.
+    #[must_use]
+    pub fn open(cache_dir: &Path, key: &Key) -> Opened {
+        open::open(cache_dir, key, network_file_system)
+    }
+
+    /// After [`Error::Corrupt`]: keeps the damaged file under another name and starts an empty one, with a notice.
+    #[must_use]
+    pub fn set_aside(mut self) -> Opened {
+        drop(self.connection.take());
+        match self.file.take() {
+            Some(DatabaseFile { path, identity }) => open::reopen(&path, identity),
+            None => Opened { store: Self::in_memory(), notices: Vec::new() },
+        }
+    }
+
+    /// What is known of the source; `None` when it was never synced.
+    pub fn meta(&self) -> Result<Option<SourceMeta>, Error> {
+        self.run(meta::read)
+    }
+
+    /// Counts commits into this cache, by any process; 0 before the first. Cheap enough to poll.
+    ///
+    /// # Errors
+    /// [`Error::Replaced`] when the file was removed or set aside by another process, besides what any read may meet.
+    pub fn revision(&self) -> Result<u64, Error> {
+        if let Some(DatabaseFile { path, identity: ours }) = &self.file
+            && identity(path) != *ours
+        {
+            return Err(Error::Replaced { cache: path.display().to_string() });
+        }
+        self.run(meta::revision)
+    }
+
+    /// Changes when another process committed anything, placements included; compare [`Self::revision`] then. Cheaper
+    /// still, and blind to this store's own commits.
+    pub fn data_version(&self) -> Result<i64, Error> {
+        self.run(|connection| Ok(connection.pragma_query_value(None, "data_version", |row| row.get(0))?))
+    }
+
+    /// The right to sync this source, until it is dropped or this process dies; `None` while another has it.
+    pub fn try_lock_sync(&self) -> Option<SyncLock> {
+        match &self.file {
+            Some(file) => SyncLock::take(&beside(&file.path, ".sync")),
+            None => Some(SyncLock::unshared()),
+        }
+    }
+
+    /// The database file; `None` in memory.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(|file| file.path.as_path())
+    }
+
+    pub(crate) fn on_disk(connection: Connection, path: PathBuf) -> Self {
+        let identity = identity(&path);
+        Self { connection: Some(connection), file: Some(DatabaseFile { path, identity }) }
+    }
+
+    /// A store of this process alone, for when none on disk can be written.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        let connection = Connection::open_in_memory().ok().and_then(|mut connection| {
+            schema::configure(&connection).ok()?;
+            schema::prepare(&mut connection).ok()?;
+            Some(connection)
+        });
+        Self { connection, file: None }
+    }
+
+    /// Runs `work` on the database and says of a failure which file it concerns.
+    pub(crate) fn run<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Error> {
+        self.connection
+            .as_ref()
+            .ok_or_else(|| Fault::Other("there is no memory for a database".to_owned()))
+            .and_then(work)
+            .map_err(|fault| fault.at(self.path()))
+    }
+
+    /// The same for work that opens a transaction of its own.
+    pub(crate) fn run_mut<T>(&mut self, work: impl FnOnce(&mut Connection) -> Result<T, Fault>) -> Result<T, Error> {
+        let Self { connection, file } = self;
+        connection
+            .as_mut()
+            .ok_or_else(|| Fault::Other("there is no memory for a database".to_owned()))
+            .and_then(work)
+            .map_err(|fault| fault.at(file.as_ref().map(|file| file.path.as_path())))
+    }
+}
