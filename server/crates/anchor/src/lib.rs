@@ -1,1 +1,35 @@
-//! Where a finding is now: text, syntax and history in, placement out
+//! Where a finding is now: what was scanned and what is open go in, a [`finding::Placement`] for each finding comes out.
+//!
+//! In: the evidence of findings, the texts at the scanned commit (where git still has them) and the current texts with
+//! their parse. Out: placements with a state, a range, a confidence and a reason in words; ranges carried through live
+//! edits; scanned paths mapped onto workspace files; renames found by content.
+//! Never: reads a file, asks git, keeps state between calls, or guesses silently: what cannot be decided is `uncertain`
+//! or `unplaced` and says why.
+
+mod assign;
+mod content;
+mod elsewhere;
+mod evidence;
+mod field;
+mod line_hash;
+mod lines;
+pub mod paths;
+mod place;
+mod portrait;
+mod query;
+mod reason;
+pub mod renames;
+mod score;
+mod search;
+mod shift;
+mod source;
+mod squashed;
+mod suppressed;
+mod tokens;
+
+pub use place::place;
+pub use query::{Basis, Item, Scan, Target};
+pub use shift::shift;
+pub use source::Source;
+/// What [`shift`] moves ranges by.
+pub use syntax::Edit;

@@ -1,0 +1,58 @@
+//! Code that left its file: token-equal in the new lines of another one, in one place only, and with enough tokens to
+//! be recognised by.
+
+use std::ops::Range;
+
+use crate::field::Field;
+use crate::lines::LineMap;
+use crate::portrait::Portrait;
+use crate::search::{Candidate, equal_places};
+use crate::tokens::Lexer;
+use crate::{Source, Target};
+
+/// Fewer flagged tokens are not distinctive by themselves; then their statement must be equal, and long enough.
+const DISTINCTIVE: usize = 4;
+
+/// The other files, searched when first needed.
+pub(crate) struct Elsewhere<'a> {
+    targets: &'a [Target<'a>],
+    fields: Vec<Option<Field<'a>>>,
+    source: &'a Source,
+    taken: Vec<(usize, Range<usize>)>,
+}
+
+impl<'a> Elsewhere<'a> {
+    pub(crate) fn new(targets: &'a [Target<'a>], source: &'a Source) -> Self {
+        Self { targets, fields: targets.iter().map(|_| None).collect(), source, taken: Vec::new() }
+    }
+
+    /// The one place that `range` of the scanned text moved to.
+    pub(crate) fn find(&mut self, source: &Source, range: &Range<usize>, is_file_gone: bool) -> Option<(&'a Target<'a>, Range<usize>)> {
+        let mut found: Vec<(usize, Candidate)> = Vec::new();
+        for number in 0..self.targets.len() {
+            let target = &self.targets[number];
+            let lexer = Lexer::shared(self.source, target.source);
+            let portrait = Portrait::of(source, range, lexer);
+            let is_distinctive = portrait.tokens.len() >= DISTINCTIVE;
+            if !is_distinctive && portrait.statement.len() < 2 * DISTINCTIVE {
+                continue;
+            }
+            let field = self.fields[number].get_or_insert_with(|| {
+                let map = target.before.map(|before| LineMap::new(before, target.source));
+                Field::new(target.source, lexer, &|line| map.as_ref().is_none_or(|map| map.old_line(line).is_none()))
+            });
+            let least = if !is_distinctive { 0.95 } else if is_file_gone { 0.3 } else { 0.8 };
+            let places = equal_places(&portrait, field, 0);
+            found.extend(places.into_iter().filter(|place| place.statement >= least).map(|place| (number, place)));
+        }
+        found.retain(|(number, place)| !self.taken.contains(&(*number, place.range.clone())));
+        let worth = |place: &Candidate| place.statement + if place.same_symbol { 1.0 } else { 0.0 };
+        found.sort_by(|a, b| worth(&b.1).total_cmp(&worth(&a.1)));
+        let (number, best) = found.first()?;
+        if found.get(1).is_some_and(|(_, second)| worth(second) > worth(best) - 0.1) {
+            return None;
+        }
+        self.taken.push((*number, best.range.clone()));
+        Some((&self.targets[*number], best.range.clone()))
+    }
+}

@@ -1,0 +1,97 @@
+//! Where a finding may have gone: the new lines of one text as one run of tokens, indexed.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+use crate::Source;
+use crate::portrait::statement_range;
+use crate::tokens::{Lexer, Tok, lex};
+
+/// Bytes of new text searched at most; beyond it a file is generated or minified.
+const SEARCHED_BYTES: usize = 4 << 20;
+
+/// Some lines of a text, as tokens.
+pub(crate) struct Field<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) tokens: Vec<Tok>,
+    pub(crate) lexer: Lexer,
+    at: HashMap<u64, Vec<usize>>,
+    statements: RefCell<HashMap<usize, Rc<Statement>>>,
+}
+
+/// A statement of the field.
+pub(crate) struct Statement {
+    pub(crate) range: Range<usize>,
+    pub(crate) tokens: Vec<Tok>,
+}
+
+impl<'a> Field<'a> {
+    /// Of the lines that `is_free`; lines of brackets alone between two free ones count as free.
+    pub(crate) fn new(source: &'a Source, lexer: Lexer, is_free: &dyn Fn(usize) -> bool) -> Self {
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for line in 0..source.lines.lines() {
+            if !is_free(line) {
+                continue;
+            }
+            match runs.last_mut() {
+                Some(run) if run.end == line || (run.end..line).all(|between| is_bare(source, between)) => {
+                    run.end = line + 1;
+                }
+                _ => runs.push(line..line + 1),
+            }
+        }
+        Self::of_runs(source, lexer, &runs)
+    }
+
+    /// Of these runs of lines.
+    pub(crate) fn of_runs(source: &'a Source, lexer: Lexer, runs: &[Range<usize>]) -> Self {
+        let mut tokens = Vec::new();
+        let mut read = 0;
+        for run in runs {
+            let (Some(first), Some(last)) = (source.lines.line(run.start), source.lines.line(run.end.saturating_sub(1)))
+            else {
+                continue;
+            };
+            let bytes = first.start..last.end.max(first.start);
+            read += bytes.len();
+            if read > SEARCHED_BYTES {
+                break;
+            }
+            tokens.push(Tok::barrier(first.start));
+            tokens.extend(lex(source, bytes, lexer));
+        }
+        let mut at: HashMap<u64, Vec<usize>> = HashMap::new();
+        for (position, token) in tokens.iter().enumerate().filter(|(_, token)| !token.is_barrier()) {
+            at.entry(token.hash).or_default().push(position);
+        }
+        Self { source, tokens, lexer, at, statements: RefCell::default() }
+    }
+
+    /// Positions of the tokens with this hash.
+    pub(crate) fn positions(&self, hash: u64) -> &[usize] {
+        self.at.get(&hash).map_or(&[], Vec::as_slice)
+    }
+
+    /// The statement around a token, without the block below it.
+    pub(crate) fn statement(&self, range: &Range<usize>) -> Rc<Statement> {
+        if let Some(known) = self.statements.borrow().get(&range.start).filter(|known| known.range.end >= range.end) {
+            return known.clone();
+        }
+        let around = statement_range(self.source, range);
+        let tokens = lex(self.source, around.clone(), self.lexer);
+        let statement = Rc::new(Statement { range: around, tokens });
+        self.statements.borrow_mut().insert(range.start, statement.clone());
+        statement
+    }
+
+    pub(crate) fn line_of(&self, offset: usize) -> usize {
+        self.source.lines.line_of(offset)
+    }
+}
+
+/// Brackets and separators alone: formatters add such lines, and a diff pairs them with any others.
+fn is_bare(source: &Source, line: usize) -> bool {
+    !crate::lines::line(source, line).contains(char::is_alphanumeric)
+}

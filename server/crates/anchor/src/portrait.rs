@@ -1,0 +1,135 @@
+//! What a flagged place looks like: its tokens, the one token it stands or falls with, and what is around it.
+
+use std::ops::Range;
+
+use syntax::TokenKind;
+
+use crate::Source;
+use crate::tokens::{Lexer, Tok, hash, lex};
+
+/// The token whose loss means that the flagged code is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Head {
+    /// The callee: index into the tokens.
+    Call(usize),
+    /// Without a call, the leading keyword or name: index into the tokens.
+    Word(usize),
+    /// Nothing but literals and punctuation.
+    None,
+}
+
+impl Head {
+    pub(crate) fn at(self) -> Option<usize> {
+        match self {
+            Self::Call(at) | Self::Word(at) => Some(at),
+            Self::None => None,
+        }
+    }
+}
+
+/// A flagged place in the scanned text.
+#[derive(Debug)]
+pub(crate) struct Portrait {
+    pub(crate) tokens: Vec<Tok>,
+    pub(crate) head: Head,
+    /// The head's name for people.
+    pub(crate) head_name: String,
+    /// The flagged range is a bare callee: its brackets follow it.
+    pub(crate) called_outside: bool,
+    /// The statement around it, without the block below it.
+    pub(crate) statement: Vec<Tok>,
+    /// Index of the first flagged token in `statement`.
+    pub(crate) offset: usize,
+    /// Enclosing symbols.
+    pub(crate) symbol: String,
+    /// Kind of syntax node.
+    pub(crate) kind: &'static str,
+}
+
+/// Words before a bracket that call nothing.
+const NO_CALLEES: [&str; 24] = [
+    "if", "elif", "while", "for", "foreach", "switch", "catch", "except", "return", "and", "or", "not", "in", "is", "with",
+    "assert", "await", "yield", "raise", "throw", "function", "lambda", "match", "case",
+];
+
+/// Words that start a definition: the definition stands with the keyword, whatever its name.
+const DEFINITIONS: [&str; 10] = ["def", "class", "function", "fn", "func", "struct", "interface", "impl", "trait", "enum"];
+
+impl Portrait {
+    pub(crate) fn of(source: &Source, range: &Range<usize>, lexer: Lexer) -> Self {
+        let tokens = lex(source, range.clone(), lexer);
+        let text = &*source.text;
+        let called_outside = text[range.end..].trim_start_matches([' ', '\t']).starts_with('(');
+        let head = head_of(&tokens, text, called_outside);
+        let around = statement_range(source, range);
+        let statement = lex(source, around, lexer);
+        let offset = statement.iter().position(|token| token.range.start >= range.start).unwrap_or(0);
+        let parsed = source.parsed.as_ref();
+        Self {
+            head_name: head.at().map_or_else(String::new, |at| text[tokens[at].range.clone()].chars().take(40).collect()),
+            called_outside: called_outside && head.at() == tokens.len().checked_sub(1) && matches!(head, Head::Call(_)),
+            head,
+            statement,
+            offset,
+            symbol: parsed.map_or_else(String::new, |parsed| parsed.symbol_path(text, range.start)),
+            kind: parsed.map_or("", |parsed| parsed.node_kind(range.clone())),
+            tokens,
+        }
+    }
+
+    pub(crate) fn head_hash(&self) -> Option<u64> {
+        self.head.at().map(|at| self.tokens[at].hash)
+    }
+
+    pub(crate) fn is_call(&self) -> bool {
+        matches!(self.head, Head::Call(_))
+    }
+}
+
+/// The statement around `range`, without the block below it; without a parse, its lines.
+pub(crate) fn statement_range(source: &Source, range: &Range<usize>) -> Range<usize> {
+    let lines = || {
+        let first = source.lines.line(source.lines.line_of(range.start)).map_or(range.start, |line| line.start);
+        let last = source.lines.line(source.lines.line_of(range.end)).map_or(range.end, |line| line.end);
+        first..last.max(range.end)
+    };
+    match &source.parsed {
+        Some(parsed) => {
+            let head = parsed.head(&source.text, range.clone());
+            if head.start <= range.start && head.end >= range.end { head } else { lines() }
+        }
+        None => lines(),
+    }
+}
+
+fn head_of(tokens: &[Tok], text: &str, called_outside: bool) -> Head {
+    let word = |at: usize| &text[tokens[at].range.clone()];
+    let is = |at: usize, what: &str| tokens[at].kind == TokenKind::Punctuation && tokens[at].hash == hash(what);
+    let is_word = |at: usize| tokens[at].kind == TokenKind::Word;
+    let Some(first) = (0..tokens.len()).find(|&at| is_word(at)) else { return Head::None };
+    if DEFINITIONS.contains(&word(first)) {
+        return Head::Word(first);
+    }
+    let callee = |open: usize| {
+        let before = open.checked_sub(1)?;
+        (is(open, "(") && is_word(before) && !NO_CALLEES.contains(&word(before))).then_some(before)
+    };
+    // The outermost call: the one whose closing bracket ends the flagged code, as in `a(b).c(d)`.
+    let last = (0..tokens.len()).rev().find(|&at| !is(at, ";"));
+    if let Some(last) = last.filter(|&last| is(last, ")")) {
+        let mut depth = 0;
+        for at in (0..=last).rev() {
+            depth += i32::from(is(at, ")")) - i32::from(is(at, "("));
+            if depth == 0 {
+                if let Some(callee) = callee(at) {
+                    return Head::Call(callee);
+                }
+                break;
+            }
+        }
+    }
+    if called_outside && is_word(tokens.len() - 1) {
+        return Head::Call(tokens.len() - 1);
+    }
+    (0..tokens.len()).find_map(callee).map_or(Head::Word(first), Head::Call)
+}
