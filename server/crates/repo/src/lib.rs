@@ -1,1 +1,27 @@
-//! The only git: objects, HEAD, remotes, file content at a commit
+//! The only git, and the only lister and reader of work tree files.
+//!
+//! In: a folder, commit ids, repository paths. Out: plain values: ids as hex, paths with `/`, text.
+//! No type of the git library leaves this crate.
+//!
+//! Never: start a process, use the network (a missing object of a partial clone is [`Content::Absent`]), follow an
+//! `include` of a repository's configuration, open a file outside the root it was given, or write to a repository of
+//! the user ([`history`] only creates new ones, for the demo and for tests). Every repository is opened with the least
+//! trust, whoever owns it, so an owner other than the user is ordinary.
+
+mod content;
+mod discover;
+mod error;
+pub mod files;
+mod guard;
+mod head;
+pub mod history;
+mod remotes;
+mod repository;
+mod tree;
+
+pub use content::{Content, MAX_TEXT};
+pub use error::Error;
+pub use head::Head;
+pub use remotes::Remote;
+pub use repository::Repo;
+pub use tree::{TreeFile, TreeListing};

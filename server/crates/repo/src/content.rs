@@ -1,0 +1,104 @@
+//! One file at one commit.
+
+use std::sync::Arc;
+
+use gix::objs::tree::EntryKind;
+use gix::{ObjectId, objs};
+
+use crate::Error;
+
+/// The largest file that is read as text, in bytes (8 MiB).
+pub const MAX_TEXT: u64 = 8 << 20;
+
+/// What a path is at a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// The file's text: the blob's bytes as they are (line endings, a byte order mark).
+    Text(Arc<str>),
+    /// A file that is not UTF-8 text.
+    Binary,
+    /// A file of more than [`MAX_TEXT`] bytes.
+    TooLarge {
+        /// Its size in bytes.
+        size: u64,
+    },
+    /// The commit is not in the local object store.
+    NoCommit,
+    /// The commit has no file of this name (none at all, a folder, or a submodule).
+    NoPath,
+    /// The commit is there and an object on the way to the text is not: a partial clone. It is not fetched.
+    Absent,
+    /// A symbolic link.
+    Link,
+}
+
+/// Where following a path through the trees of a commit ended.
+pub(crate) enum Lookup {
+    Entry { kind: EntryKind, id: ObjectId },
+    NoPath,
+    Absent,
+}
+
+pub(crate) fn at(repo: &gix::Repository, commit: ObjectId, path: &str) -> Result<Content, Error> {
+    let id = match lookup(repo, commit, path)? {
+        Lookup::Absent => return Ok(Content::Absent),
+        Lookup::Entry { kind: EntryKind::Link, .. } => return Ok(Content::Link),
+        Lookup::Entry { kind: EntryKind::Blob | EntryKind::BlobExecutable, id } => id,
+        Lookup::NoPath | Lookup::Entry { .. } => return Ok(Content::NoPath),
+    };
+    let Some(header) = repo.try_find_header(id).map_err(Error::object(id))? else { return Ok(Content::Absent) };
+    if header.size() > MAX_TEXT {
+        return Ok(Content::TooLarge { size: header.size() });
+    }
+    let Some(mut object) = repo.try_find_object(id).map_err(Error::object(id))? else { return Ok(Content::Absent) };
+    if object.kind != objs::Kind::Blob {
+        return Err(Error::Object { id: id.to_string(), detail: "it is not a file's content".to_owned() });
+    }
+    Ok(as_text(std::mem::take(&mut object.data)).map_or(Content::Binary, |text| Content::Text(text.into())))
+}
+
+pub(crate) fn blob_at(repo: &gix::Repository, commit: ObjectId, path: &str) -> Option<String> {
+    match lookup(repo, commit, path).ok()? {
+        Lookup::Entry { kind: EntryKind::Blob | EntryKind::BlobExecutable, id } => Some(id.to_string()),
+        _ => None,
+    }
+}
+
+/// Git's own idea of text: no NUL in the first 8,000 bytes; and it must be UTF-8.
+pub(crate) fn as_text(bytes: Vec<u8>) -> Option<String> {
+    if looks_binary(&bytes) {
+        return None;
+    }
+    String::from_utf8(bytes).ok()
+}
+
+pub(crate) fn looks_binary(bytes: &[u8]) -> bool {
+    bytes.iter().take(8000).any(|byte| *byte == 0)
+}
+
+fn lookup(repo: &gix::Repository, commit: ObjectId, path: &str) -> Result<Lookup, Error> {
+    let mut tree = tree_of(repo, commit)?;
+    let mut names = path.split('/').peekable();
+    while let Some(name) = names.next() {
+        let Some(object) = repo.try_find_object(tree).map_err(Error::object(tree))? else { return Ok(Lookup::Absent) };
+        let mut found = None;
+        for entry in objs::TreeRefIter::from_bytes(&object.data, tree.kind()) {
+            let entry = entry.map_err(Error::object(tree))?;
+            if entry.filename == name {
+                found = Some((entry.mode, entry.oid.to_owned()));
+                break;
+            }
+        }
+        match found {
+            Some((mode, id)) if names.peek().is_none() => return Ok(Lookup::Entry { kind: mode.kind(), id }),
+            Some((mode, id)) if mode.is_tree() => tree = id,
+            None | Some(_) => return Ok(Lookup::NoPath),
+        }
+    }
+    Ok(Lookup::NoPath)
+}
+
+pub(crate) fn tree_of(repo: &gix::Repository, commit: ObjectId) -> Result<ObjectId, Error> {
+    let object = repo.find_commit(commit).map_err(Error::object(commit))?;
+    Ok(object.tree_id().map_err(Error::object(commit))?.detach())
+}

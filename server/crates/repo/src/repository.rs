@@ -1,0 +1,174 @@
+//! The handle that everything asks: cheap to clone, usable from any thread.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gix::ObjectId;
+
+use crate::discover::{Found, discover};
+use crate::guard::GitDirs;
+use crate::{Content, Error, Head, Remote, TreeListing};
+
+/// Handles kept for reuse. Each keeps up to 8 MiB of decoded objects, so that many paths of one commit are cheap.
+const POOLED_HANDLES: usize = 3;
+/// Abbreviated commit ids (scanners shorten them) are taken from this length on.
+const SHORTEST_ID: usize = 7;
+
+/// A repository with a work tree. Clones share everything.
+#[derive(Clone)]
+pub struct Repo {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    root: PathBuf,
+    dirs: GitDirs,
+    shared: gix::ThreadSafeRepository,
+    pool: Mutex<Vec<gix::Repository>>,
+}
+
+impl std::fmt::Debug for Repo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repo").field("root", &self.inner.root).finish_non_exhaustive()
+    }
+}
+
+impl Repo {
+    /// The repository whose work tree contains `dir`, `None` when there is none (or only a bare one).
+    ///
+    /// Safe on hostile repositories: no command, include or lazy fetch; the owner does not matter.
+    pub fn discover(dir: &Path) -> Result<Option<Self>, Error> {
+        let found = discover(dir)?;
+        Ok(found.map(|Found { root, dirs, handle }| Self {
+            inner: Arc::new(Inner { root, dirs, shared: handle, pool: Mutex::new(Vec::new()) }),
+        }))
+    }
+
+    /// The work tree's root: the folder that holds `.git`, spelled like the folder that was asked for.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.inner.root
+    }
+
+    /// What changes when HEAD moves (a commit, a checkout, a rebase, a fetch): `HEAD` of this work tree, and the
+    /// folder `refs` and the file `packed-refs` of the repository it belongs to.
+    ///
+    /// Git replaces the files by renaming: watch the folder a file lies in. `refs` is to be watched recursively.
+    /// `packed-refs` may not exist yet.
+    #[must_use]
+    pub fn git_dirs_to_watch(&self) -> Vec<PathBuf> {
+        let GitDirs { private, common } = &self.inner.dirs;
+        vec![private.join("HEAD"), common.join("refs"), common.join("packed-refs")]
+    }
+
+    /// Where HEAD is.
+    pub fn head(&self) -> Result<Head, Error> {
+        self.with(|repo| crate::head::read(repo, &self.inner.root, &self.inner.dirs))
+    }
+
+    /// The configured remotes, in the order of the configuration, without credentials.
+    #[must_use]
+    pub fn remotes(&self) -> Vec<Remote> {
+        self.with(crate::remotes::read)
+    }
+
+    /// Whether `id` (full, or at least seven hex digits of it) is a commit of the local object store.
+    #[must_use]
+    pub fn has_commit(&self, id: &str) -> bool {
+        self.resolve_commit(id).is_some()
+    }
+
+    /// The full id of a commit given in full or by at least seven hex digits that only one commit has.
+    #[must_use]
+    pub fn resolve_commit(&self, id: &str) -> Option<String> {
+        self.with(|repo| commit_id(repo, id)).map(|id| id.to_string())
+    }
+
+    /// The text of `path` (relative to the root, `/` as separator) at `commit`: the blob's own bytes, without any
+    /// conversion of line endings, of at most [`crate::MAX_TEXT`] bytes.
+    pub fn text_at(&self, commit: &str, path: &str) -> Result<Content, Error> {
+        self.with(|repo| match commit_id(repo, commit) {
+            Some(id) => crate::content::at(repo, id, path),
+            None => Ok(Content::NoCommit),
+        })
+    }
+
+    /// All regular files at `commit`, at most `limit`, in the order git keeps them.
+    pub fn paths_at(&self, commit: &str, limit: usize) -> Result<TreeListing, Error> {
+        self.with(|repo| {
+            let id = commit_id(repo, commit).ok_or_else(|| Error::NoCommit { id: commit.to_owned() })?;
+            crate::tree::list(repo, id, limit)
+        })
+    }
+
+    /// The blob id (hex) of the regular file `path` at `commit`. Needs no blob, only trees.
+    #[must_use]
+    pub fn blob_at(&self, commit: &str, path: &str) -> Option<String> {
+        self.with(|repo| crate::content::blob_at(repo, commit_id(repo, commit)?, path))
+    }
+
+    /// The id (hex) `text` would have as a blob of this repository.
+    #[must_use]
+    pub fn blob_id_of(&self, text: &[u8]) -> String {
+        let kind = self.with(gix::Repository::object_hash);
+        // Hashing fails on an attempted SHA-1 collision only; such text equals no blob, and no blob has an empty id.
+        gix::objs::compute_hash(kind, gix::objs::Kind::Blob, text).map_or_else(|_| String::new(), |id| id.to_string())
+    }
+
+    /// How many commits lie from `from` to its descendant `to` along first parents: 0 when they are the same, `None`
+    /// when `from` is not reached within `limit` steps or either is missing.
+    #[must_use]
+    pub fn distance(&self, from: &str, to: &str, limit: usize) -> Option<usize> {
+        self.with(|repo| {
+            let from = commit_id(repo, from)?;
+            let mut at = commit_id(repo, to)?;
+            for steps in 0..=limit {
+                if at == from {
+                    return Some(steps);
+                }
+                at = repo.find_commit(at).ok()?.parent_ids().next()?.detach();
+            }
+            None
+        })
+    }
+
+    /// Lends a handle from the pool. A handle whose use panicked is not returned to it.
+    fn with<T>(&self, work: impl FnOnce(&gix::Repository) -> T) -> T {
+        let pooled = self.pool().pop();
+        let handle = pooled.unwrap_or_else(|| self.inner.shared.to_thread_local());
+        let answer = work(&handle);
+        let mut pool = self.pool();
+        if pool.len() < POOLED_HANDLES {
+            pool.push(handle);
+        }
+        answer
+    }
+
+    fn pool(&self) -> std::sync::MutexGuard<'_, Vec<gix::Repository>> {
+        self.inner.pool.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The commit that `id` names; never a branch, a tag name or a revision expression, which hostile input could aim.
+fn commit_id(repo: &gix::Repository, id: &str) -> Option<ObjectId> {
+    let full = repo.object_hash().len_in_hex();
+    if id.len() < SHORTEST_ID || id.len() > full || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let id = id.to_ascii_lowercase();
+    if id.len() == full {
+        let id = ObjectId::from_hex(id.as_bytes()).ok()?;
+        return is_commit(repo, id).then_some(id);
+    }
+    // Padded to the repository's own length: 40 digits can be the beginning of a SHA-256.
+    let padded = ObjectId::from_hex(format!("{id:0<full$}").as_bytes()).ok()?;
+    let prefix = gix::hash::Prefix::new(&padded, id.len()).ok()?;
+    let mut candidates = std::collections::HashSet::new();
+    repo.objects.lookup_prefix(prefix, Some(&mut candidates)).ok()?;
+    let mut commits = candidates.into_iter().filter(|id| is_commit(repo, *id));
+    commits.next().filter(|_| commits.next().is_none())
+}
+
+fn is_commit(repo: &gix::Repository, id: ObjectId) -> bool {
+    repo.try_find_header(id).ok().flatten().is_some_and(|header| header.kind() == gix::objs::Kind::Commit)
+}

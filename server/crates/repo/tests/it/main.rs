@@ -1,0 +1,13 @@
+//! Real repositories, made by the git binary in temporary folders, read through this crate's API.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails there; clippy.toml covers test functions only, not their helpers"
+)]
+
+mod files;
+mod forms;
+mod history;
+mod hostile;
+mod objects;
+mod sandbox;
