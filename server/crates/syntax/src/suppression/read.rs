@@ -63,7 +63,7 @@ fn directive(
     let alone = if marker.word == PRAGMA {
         before.trim().is_empty().then_some(true)?
     } else {
-        comment_before(text, signs, before, word.start, marker.leads)?
+        comment_before(language, text, signs, line.start..word.start, marker.leads)?
     };
     let rest = text[word.end..line.end].trim_end();
     let closed = ["*/", "-->"].into_iter().filter_map(|sign| rest.find(sign)).min();
@@ -92,12 +92,19 @@ fn directive(
 }
 
 /// The word stands in a comment: whether that comment is alone on its line; `None` when it does not.
-fn comment_before(text: &str, signs: &[&str], before: &str, at: usize, leads: bool) -> Option<bool> {
+fn comment_before(
+    language: Option<Language>,
+    text: &str,
+    signs: &[&str],
+    line: Range<usize>,
+    leads: bool,
+) -> Option<bool> {
+    let (before, at) = (&text[line.clone()], line.end);
     let nearest = signs.iter().filter_map(|sign| before.rfind(sign).map(|start| (start, sign.len()))).max();
     let filler = |c: char| c.is_whitespace() || matches!(c, '*' | '#' | '/' | '!' | '{' | '(');
     if let Some((start, length)) = nearest {
         let first = signs.iter().filter_map(|sign| before.find(sign)).min().unwrap_or(start);
-        if open_quote(&before[..first]) && open_quote(&before[..start]) {
+        if open_quote(&before[..first], language) && open_quote(&before[..start], language) {
             return None;
         }
         if leads && !before[start + length..].chars().all(filler) {
@@ -119,8 +126,10 @@ fn comment_before(text: &str, signs: &[&str], before: &str, at: usize, leads: bo
     (open && (!leads || before.chars().all(filler))).then_some(true)
 }
 
-/// An odd number of one kind of quote stands in the code before: the sign is inside a string.
-fn open_quote(code: &str) -> bool {
+/// A string opens in the code before and does not close. A `'` may also be an apostrophe or a lifetime in some languages.
+fn open_quote(code: &str, language: Option<Language>) -> bool {
+    use Language::{Dockerfile, Hcl, Html, Rust, Yaml};
+    let apostrophes = matches!(language, None | Some(Dockerfile | Hcl | Html | Rust | Yaml));
     let mut open = None;
     let mut escaped = false;
     for c in code.chars() {
@@ -128,12 +137,12 @@ fn open_quote(code: &str) -> bool {
             _ if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(quote), c) if c == quote => open = None,
+            (None, '\'') if apostrophes => {}
             (None, '"' | '\'' | '`') => open = Some(c),
             _ => {}
         }
     }
-    // A single ' alone is rather an apostrophe or a lifetime.
-    matches!(open, Some('"' | '`')) || (open == Some('\'') && code.matches('\'').count() != 1)
+    open.is_some()
 }
 
 fn rules(rest: &str, syntax: Rules) -> Vec<String> {
