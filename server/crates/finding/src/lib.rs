@@ -17,5 +17,5 @@ pub use evidence::{Evidence, FlowStep, Region, ScanPath};
 pub use identity::{FindingId, IdentityBuilder, NaturalKey};
 pub use model::{Component, Finding, Fix, Kind, Note, Replacement, Rule, Status, StatusValue, Tool};
 pub use placement::{Placement, Reason, State};
-pub use row::{Index, IndexBuilder, Row, RowFacts};
+pub use row::{Index, IndexBuilder, Interned, Row, RowFacts};
 pub use severity::{Confidence, Severity};

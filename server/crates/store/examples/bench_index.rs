@@ -37,7 +37,7 @@ fn write(folder: &Path, count: u32) -> Result<(), Error> {
         let pushed = Instant::now();
         let meta = replace.commit(SourceMeta { synced_at: "2026-01-01T00:00:00Z".into(), ..SourceMeta::default() })?;
         println!(
-            "replace, {what}: {} findings in {:.0?} (of that {:.0?} in commit)",
+            "replace, {what}: {} findings in {:.2?} (of that {:.2?} in commit)",
             meta.findings,
             start.elapsed(),
             pushed.elapsed()

@@ -8,48 +8,50 @@ use rusqlite::ErrorCode;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is nothing to load: no sync of this source has completed yet.
-    #[error("Nothing was synced into {cache} yet; run a sync first.")]
+    #[error("Nothing was synced into the {cache} yet; run a sync first.")]
     NeverSynced {
-        /// Where the cache is.
+        /// Which cache.
         cache: String,
     },
     /// The content is damaged. [`Store::set_aside`](crate::Store::set_aside) keeps the file for inspection and starts
     /// an empty one.
-    #[error("{cache} is damaged ({what}); it has to be set aside and filled again by a sync.")]
+    #[error("The {cache} is damaged ({what}); it has to be set aside and filled again by a sync.")]
     Corrupt {
-        /// Where the cache is.
+        /// Which cache.
         cache: String,
         /// What was found.
         what: String,
     },
     /// Another process kept the cache locked for longer than we are willing to wait.
-    #[error("{cache} is being written by another process; try again in a moment.")]
+    #[error("The {cache} is being written by another process; try again in a moment.")]
     Busy {
-        /// Where the cache is.
+        /// Which cache.
         cache: String,
     },
     /// No room. What was there before the operation is still there.
-    #[error("No room left to write {cache}; free some disk space and sync again. The findings it had are unchanged.")]
+    #[error(
+        "No room left to write the {cache}; free some disk space and sync again. The findings it had are unchanged."
+    )]
     Full {
-        /// Where the cache is.
+        /// Which cache.
         cache: String,
     },
     /// The cache may not be written any more.
-    #[error("{cache} cannot be written (read-only); make it writable and sync again.")]
+    #[error("The {cache} cannot be written (read-only); make it writable and sync again.")]
     ReadOnly {
-        /// Where the cache is.
+        /// Which cache.
         cache: String,
     },
     /// The file behind this store was removed or set aside by another process: open the store again.
-    #[error("{cache} was replaced by another process; it has to be opened again.")]
+    #[error("The {cache} was replaced by another process; it has to be opened again.")]
     Replaced {
-        /// Where the cache is.
+        /// Which cache.
         cache: String,
     },
     /// Anything else.
-    #[error("{cache} could not be used: {what}.")]
+    #[error("The {cache} could not be used: {what}.")]
     Other {
-        /// Where the cache is.
+        /// Which cache.
         cache: String,
         /// What the database said.
         what: String,
@@ -62,6 +64,7 @@ pub(crate) enum Fault {
     Sql(rusqlite::Error),
     Corrupt(String),
     NeverSynced,
+    Replaced,
     Other(String),
 }
 
@@ -75,17 +78,18 @@ impl Fault {
         match self {
             Self::Corrupt(_) => true,
             Self::Sql(error) => damage(error),
-            Self::NeverSynced | Self::Other(_) => false,
+            Self::NeverSynced | Self::Replaced | Self::Other(_) => false,
         }
     }
 
     pub(crate) fn at(self, path: Option<&Path>) -> Error {
         let cache = path.map_or_else(
-            || "The findings cache (in memory)".to_owned(),
-            |path| format!("The findings cache {}", path.display()),
+            || "findings cache (in memory)".to_owned(),
+            |path| format!("findings cache {}", path.display()),
         );
         match self {
             Self::NeverSynced => Error::NeverSynced { cache },
+            Self::Replaced => Error::Replaced { cache },
             Self::Corrupt(what) => Error::Corrupt { cache, what },
             Self::Other(what) => Error::Other { cache, what },
             Self::Sql(error) if damage(&error) => Error::Corrupt { cache, what: error.to_string() },
@@ -105,6 +109,7 @@ impl std::fmt::Display for Fault {
             Self::Sql(error) => error.fmt(f),
             Self::Corrupt(what) | Self::Other(what) => f.write_str(what),
             Self::NeverSynced => f.write_str("nothing was synced yet"),
+            Self::Replaced => f.write_str("it was replaced by another process"),
         }
     }
 }

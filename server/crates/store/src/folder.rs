@@ -22,6 +22,10 @@ pub(crate) fn prepare(dir: &Path, network: fn(&Path) -> Option<&'static str>) ->
             dir.display()
         ));
     }
+    if !cfg!(unix) {
+        return Ok(dir.to_owned());
+    }
+    // The database may be opened without following links only when none leads to its folder.
     dir.canonicalize().map_err(|error| format!("{} could not be resolved ({error})", dir.display()))
 }
 

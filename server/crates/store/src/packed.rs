@@ -1,13 +1,13 @@
 //! The packed index: every row in a few bytes, each string once, in parts that are written and read in order.
 //!
-//! A number is LEB128. A string is 0 and the string (its length, its bytes), or 1 + the place of an earlier one. A row is
-//! its id, rule, path, message, tool (strings), its line (a number), and a byte each for severity, status and kind. An
-//! id is 0, its source (a string) and the ten bytes of its digest; or 1 and the whole id as a string, when it has another form. A row
-//! never crosses parts; strings are counted across all of them.
+//! A number is LEB128. A text is its length and its bytes. A shared text is 0 and the text, or 1 + the place of an earlier
+//! one among the shared. A row is its id; rule, path, message and tool (shared); its line (a number); and a byte each for
+//! severity, status and kind. An id is 0, its source (shared among sources) and the ten bytes of its digest; or 1 and the
+//! whole id (a text) when it has another form. A row never crosses parts; places count across all of them.
 
 use std::collections::HashMap;
 
-use finding::{Index, IndexBuilder, RowFacts};
+use finding::{Index, IndexBuilder, Interned, RowFacts};
 
 use crate::error::Fault;
 use crate::index::{kind, kind_code, severity, severity_code, status, status_code};
@@ -21,7 +21,8 @@ const WHOLE: u8 = 1;
 /// Writes rows into parts.
 #[derive(Debug, Default)]
 pub(crate) struct Packer {
-    known: HashMap<String, usize>,
+    sources: HashMap<String, usize>,
+    shared: HashMap<String, usize>,
     parts: Vec<Vec<u8>>,
     part: Vec<u8>,
 }
@@ -30,16 +31,16 @@ impl Packer {
     pub(crate) fn push(&mut self, facts: &RowFacts<'_>) {
         if let Some((source, digest)) = split_id(facts.id) {
             self.part.push(DIGEST);
-            self.string(source);
+            put_shared(&mut self.part, &mut self.sources, source);
             self.part.extend_from_slice(&digest);
         } else {
             self.part.push(WHOLE);
-            self.string(facts.id);
+            put_text(&mut self.part, facts.id);
         }
         for text in [facts.rule, facts.path, facts.message, facts.tool] {
-            self.string(text);
+            put_shared(&mut self.part, &mut self.shared, text);
         }
-        self.number(facts.line as usize);
+        put_number(&mut self.part, facts.line as usize);
         let codes = [severity_code(facts.severity), status_code(facts.status), kind_code(facts.kind)];
         self.part.extend_from_slice(&codes);
         if self.part.len() >= PART_BYTES {
@@ -53,32 +54,37 @@ impl Packer {
         }
         self.parts
     }
+}
 
-    fn string(&mut self, text: &str) {
-        if let Some(&place) = self.known.get(text) {
-            self.number(place + 1);
-            return;
-        }
-        self.known.insert(text.to_owned(), self.known.len());
-        self.number(0);
-        self.number(text.len());
-        self.part.extend_from_slice(text.as_bytes());
+fn put_shared(part: &mut Vec<u8>, known: &mut HashMap<String, usize>, text: &str) {
+    if let Some(&place) = known.get(text) {
+        put_number(part, place + 1);
+        return;
     }
+    known.insert(text.to_owned(), known.len());
+    put_number(part, 0);
+    put_text(part, text);
+}
 
-    fn number(&mut self, mut number: usize) {
-        while number >= 0x80 {
-            self.part.push(number.to_le_bytes()[0] | 0x80);
-            number >>= 7;
-        }
-        self.part.push(number.to_le_bytes()[0]);
+fn put_text(part: &mut Vec<u8>, text: &str) {
+    put_number(part, text.len());
+    part.extend_from_slice(text.as_bytes());
+}
+
+fn put_number(part: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        part.push(number.to_le_bytes()[0] | 0x80);
+        number >>= 7;
     }
+    part.push(number.to_le_bytes()[0]);
 }
 
 /// Reads parts into an index. What it is given may be anything.
 #[derive(Debug, Default)]
 pub(crate) struct Unpacker {
     builder: IndexBuilder,
-    known: Vec<String>,
+    sources: Vec<String>,
+    shared: Vec<Interned>,
     id: String,
 }
 
@@ -86,7 +92,7 @@ impl Unpacker {
     pub(crate) fn part(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let mut rest = Bytes(bytes);
         while !rest.0.is_empty() {
-            self.row(&mut rest).ok_or_else(|| Fault::corrupt("the packed index is malformed"))??;
+            self.row(&mut rest).ok_or_else(|| Fault::corrupt("the packed index is malformed"))?;
         }
         Ok(())
     }
@@ -96,45 +102,50 @@ impl Unpacker {
     }
 
     /// `None`: the bytes make no sense.
-    fn row(&mut self, rest: &mut Bytes<'_>) -> Option<Result<(), Fault>> {
-        self.id.clear();
-        let form = rest.byte()?;
-        let source = self.string(rest)?;
-        self.id.push_str(&self.known[source]);
-        match form {
-            DIGEST => join_digest(&mut self.id, rest.take(10)?),
-            WHOLE => {}
-            _ => return None,
-        }
-        let [rule, path, message, tool] =
-            [self.string(rest)?, self.string(rest)?, self.string(rest)?, self.string(rest)?];
-        let line = u32::try_from(rest.number()?).ok()?;
-        let codes = [rest.byte()?, rest.byte()?, rest.byte()?];
-        Some((|| {
-            self.builder.push(RowFacts {
-                id: &self.id,
-                rule: &self.known[rule],
-                path: &self.known[path],
-                message: &self.known[message],
-                tool: &self.known[tool],
-                line,
-                severity: severity(codes[0])?,
-                status: status(codes[1])?,
-                kind: kind(codes[2])?,
-            });
-            Ok(())
-        })())
+    fn row(&mut self, rest: &mut Bytes<'_>) -> Option<()> {
+        self.id(rest)?;
+        let facts = RowFacts {
+            rule: shared(&mut self.builder, &mut self.shared, rest)?,
+            path: shared(&mut self.builder, &mut self.shared, rest)?,
+            message: shared(&mut self.builder, &mut self.shared, rest)?,
+            tool: shared(&mut self.builder, &mut self.shared, rest)?,
+            line: u32::try_from(rest.number()?).ok()?,
+            severity: severity(rest.byte()?).ok()?,
+            status: status(rest.byte()?).ok()?,
+            kind: kind(rest.byte()?).ok()?,
+            id: self.id.as_str(),
+        };
+        self.builder.push_interned(facts);
+        Some(())
     }
 
-    /// The place of the string that comes next.
-    fn string(&mut self, rest: &mut Bytes<'_>) -> Option<usize> {
-        if let Some(place) = rest.number()?.checked_sub(1) {
-            return (place < self.known.len()).then_some(place);
+    /// Reads an id into `self.id`.
+    fn id(&mut self, rest: &mut Bytes<'_>) -> Option<()> {
+        self.id.clear();
+        match rest.byte()? {
+            DIGEST => {
+                let place = rest.shared(self.sources.len())?.unwrap_or_else(|new| {
+                    self.sources.push(new.to_owned());
+                    self.sources.len() - 1
+                });
+                self.id.push_str(self.sources.get(place)?);
+                join_digest(&mut self.id, rest.take(10)?);
+            }
+            WHOLE => self.id.push_str(rest.text()?),
+            _ => return None,
         }
-        let len = rest.number()?;
-        let text = std::str::from_utf8(rest.take(len)?).ok()?;
-        self.known.push(text.to_owned());
-        Some(self.known.len() - 1)
+        Some(())
+    }
+}
+
+fn shared(builder: &mut IndexBuilder, known: &mut Vec<Interned>, rest: &mut Bytes<'_>) -> Option<Interned> {
+    match rest.shared(known.len())? {
+        Ok(place) => known.get(place).copied(),
+        Err(new) => {
+            let new = builder.intern(new);
+            known.push(new);
+            Some(new)
+        }
     }
 }
 
@@ -145,6 +156,19 @@ impl<'a> Bytes<'a> {
         let (taken, rest) = self.0.split_at_checked(len)?;
         self.0 = rest;
         Some(taken)
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let len = self.number()?;
+        std::str::from_utf8(self.take(len)?).ok()
+    }
+
+    /// The place of an earlier text, below `known`, or a new one.
+    fn shared(&mut self, known: usize) -> Option<Result<usize, &'a str>> {
+        match self.number()?.checked_sub(1) {
+            Some(place) => (place < known).then_some(Ok(place)),
+            None => self.text().map(Err),
+        }
     }
 
     fn byte(&mut self) -> Option<u8> {

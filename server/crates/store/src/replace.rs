@@ -40,6 +40,9 @@ const SWAP: [&str; 6] = [
     "DELETE FROM rule WHERE digest NOT IN (SELECT digest FROM temp.staged_rule)",
 ];
 
+/// `PRAGMA temp_store`: temporary tables stay in memory.
+pub(crate) const TEMP_STORE_MEMORY: i32 = 2;
+
 impl Store {
     /// Starts writing one source's whole content. Nothing is visible to anybody before [`Replace::commit`], and nothing
     /// changed without it.
@@ -132,17 +135,24 @@ impl Replace<'_> {
 
 impl Drop for Replace<'_> {
     fn drop(&mut self) {
-        let forgotten = self.store.run(|connection| {
-            if !connection.is_autocommit() {
-                connection.execute_batch("ROLLBACK")?;
-            }
-            Ok(connection.execute_batch("DROP TABLE IF EXISTS temp.staged; DROP TABLE IF EXISTS temp.staged_rule")?)
-        });
-        if let Err(error) = forgotten {
-            // They are emptied before the next use anyway.
+        if let Err(error) = self.store.run(forget_staged) {
+            // It is emptied before the next use anyway.
             tracing::debug!("the staged findings could not be dropped: {error}");
         }
     }
+}
+
+/// Drops what was staged and gives its disk space back, which dropping the tables alone would not.
+fn forget_staged(connection: &Connection) -> Result<(), Fault> {
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    let place: i32 = connection.pragma_query_value(None, "temp_store", |row| row.get(0))?;
+    if place == TEMP_STORE_MEMORY {
+        return Ok(connection.execute_batch("DROP TABLE temp.staged; DROP TABLE temp.staged_rule")?);
+    }
+    // Changing where temporary tables go closes the file that holds them; 0 and 1 both mean a file.
+    Ok(connection.pragma_update(None, "temp_store", i32::from(place == 0))?)
 }
 
 fn stage_rule(
@@ -220,6 +230,23 @@ mod tests {
         }
         room_for(&store, 100_000);
         assert_eq!(fill(&mut store, 3_000).unwrap().revision, 2);
+    }
+
+    #[test]
+    fn a_store_in_memory_needs_no_disk_at_all() {
+        let mut store = Store::in_memory();
+        for count in [3_000, 20] {
+            let mut replace = store.replace().unwrap();
+            for number in 0..count {
+                replace.push(&numbered(number)).unwrap();
+            }
+            drop(replace);
+            assert_eq!(fill(&mut store, count).unwrap().findings, count as usize);
+            let place = |connection: &Connection| {
+                Ok(connection.pragma_query_value(None, "temp_store", |row| row.get::<_, i32>(0))?)
+            };
+            assert_eq!(store.run(place).unwrap(), TEMP_STORE_MEMORY);
+        }
     }
 
     #[test]

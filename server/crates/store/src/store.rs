@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use crate::error::Fault;
 use crate::folder::{beside, identity, network_file_system};
+use crate::replace::TEMP_STORE_MEMORY;
 use crate::{Error, Key, SourceMeta, SyncLock, meta, open, schema};
 
 /// A store, and what people should know about how it was opened.
@@ -61,10 +62,9 @@ impl Store {
     /// # Errors
     /// [`Error::Replaced`] when the file was removed or set aside by another process, besides what any read may meet.
     pub fn revision(&self) -> Result<u64, Error> {
-        if let Some(DatabaseFile { path, identity: ours }) = &self.file
-            && identity(path) != *ours
-        {
-            return Err(Error::Replaced { cache: path.display().to_string() });
+        let is_ours = |file: &DatabaseFile| identity(&file.path) == file.identity;
+        if !self.file.as_ref().is_none_or(is_ours) {
+            return Err(Fault::Replaced.at(self.path()));
         }
         self.run(meta::revision)
     }
@@ -99,6 +99,8 @@ impl Store {
     pub fn in_memory() -> Self {
         let connection = Connection::open_in_memory().ok().and_then(|mut connection| {
             schema::configure(&connection).ok()?;
+            // A full disk may be why we are in memory.
+            connection.pragma_update(None, "temp_store", TEMP_STORE_MEMORY).ok()?;
             schema::prepare(&mut connection).ok()?;
             Some(connection)
         });
