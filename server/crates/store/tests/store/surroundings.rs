@@ -59,8 +59,8 @@ fn a_folder_or_file_that_others_may_read_is_closed() {
 #[test]
 fn a_linked_folder_is_not_followed() {
     let parent = tempfile::tempdir().unwrap();
-    let link = parent.path().join("link");
-    symlink(tempfile::tempdir().unwrap().keep(), &link).unwrap();
+    let (link, target) = (parent.path().join("link"), tempfile::tempdir().unwrap());
+    symlink(target.path(), &link).unwrap();
     assert!(in_memory(&link).contains("is a symbolic link"));
 }
 
@@ -78,8 +78,8 @@ fn a_linked_database_is_not_followed() {
 #[test]
 fn a_folder_under_a_linked_one_is_fine() {
     let parent = tempfile::tempdir().unwrap();
-    let link = parent.path().join("home");
-    symlink(tempfile::tempdir().unwrap().keep(), &link).unwrap();
+    let (link, target) = (parent.path().join("home"), tempfile::tempdir().unwrap());
+    symlink(target.path(), &link).unwrap();
     open(&link.join("cache"));
 }
 
