@@ -1,0 +1,318 @@
+//! Walks JSON text of any size in one forward pass: descends where the caller wants to, hands out the bytes of small
+//! values, and passes over everything else without keeping it.
+//!
+//! A full parser stops at the first error. This one only follows brackets and strings, so an element that is broken
+//! inside costs that element, and a log that was cut off still yields every element before the cut.
+
+use std::io::{self, Read};
+
+/// Why reading a log ended early. Whatever was read before it stands.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The text ends too early, is not JSON, exceeds a limit or cannot be read; reads on after the log's name.
+    Broken(String),
+    /// The caller asked to stop.
+    Cancelled,
+    /// The sink refused a finding.
+    Sink(String),
+}
+
+/// Levels of nesting that are followed at all.
+const DEEPEST: usize = 100_000;
+/// Longest member name that is looked at.
+const LONGEST_KEY: usize = 1_024;
+
+struct Recording {
+    bytes: Vec<u8>,
+    /// Where the part that is still in the buffer starts.
+    from: usize,
+    limit: usize,
+    overflow: bool,
+}
+
+/// A cursor over JSON text.
+pub(super) struct Scanner<'a> {
+    input: Box<dyn Read + 'a>,
+    /// Asked once per buffer; true ends the reading.
+    cancelled: &'a dyn Fn() -> bool,
+    limit: u64,
+    buffer: Box<[u8]>,
+    at: usize,
+    end: usize,
+    bytes_before: u64,
+    lines_before: u64,
+    recording: Option<Recording>,
+}
+
+/// What [`Scanner::object`] calls with each member's name; it must consume exactly one value of the scanner.
+pub(super) type VisitMember<'v, 'a> = &'v mut dyn FnMut(&mut Scanner<'a>, &str) -> Result<(), Stop>;
+/// What [`Scanner::array`] calls with each element's index; it must consume exactly one value of the scanner.
+pub(super) type VisitElement<'v, 'a> = &'v mut dyn FnMut(&mut Scanner<'a>, usize) -> Result<(), Stop>;
+
+impl<'a> Scanner<'a> {
+    /// Over `input` (UTF-8 text), at most `limit` bytes of it.
+    pub(super) fn new(input: Box<dyn Read + 'a>, limit: u64, cancelled: &'a dyn Fn() -> bool) -> Self {
+        let buffer = vec![0; 64 << 10].into_boxed_slice();
+        Self { input, cancelled, limit, buffer, at: 0, end: 0, bytes_before: 0, lines_before: 0, recording: None }
+    }
+
+    /// Bytes consumed.
+    pub(super) fn offset(&self) -> u64 {
+        self.bytes_before + self.at as u64
+    }
+
+    /// Line of the next byte, from 1.
+    pub(super) fn line(&self) -> u64 {
+        self.lines_before + count_lines(&self.buffer[..self.at]) + 1
+    }
+
+    /// First byte of the next token, not consumed; `None` at the end of the text.
+    pub(super) fn peek(&mut self) -> Result<Option<u8>, Stop> {
+        loop {
+            while self.at < self.end {
+                let byte = self.buffer[self.at];
+                if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                    return Ok(Some(byte));
+                }
+                self.at += 1;
+            }
+            if !self.refill()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Calls `each` with every member's name. False, and the value passed over, when the next value is no object.
+    pub(super) fn object(&mut self, each: VisitMember<'_, 'a>) -> Result<bool, Stop> {
+        if self.token()? != b'{' {
+            return self.skip().map(|()| false);
+        }
+        self.at += 1;
+        if self.token()? == b'}' {
+            self.at += 1;
+            return Ok(true);
+        }
+        loop {
+            if self.token()? != b'"' {
+                return Err(self.broken("a member name in quotes is missing"));
+            }
+            let key = self.capture(LONGEST_KEY)?.and_then(|raw| serde_json::from_slice::<String>(&raw).ok());
+            if self.token()? != b':' {
+                return Err(self.broken("`:` is missing"));
+            }
+            self.at += 1;
+            self.token()?;
+            each(self, key.as_deref().unwrap_or(""))?;
+            if !self.another(b'}')? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Calls `each` with every element's index. False, and the value passed over, when the next value is no array.
+    pub(super) fn array(&mut self, each: VisitElement<'_, 'a>) -> Result<bool, Stop> {
+        if self.token()? != b'[' {
+            return self.skip().map(|()| false);
+        }
+        self.at += 1;
+        if self.token()? == b']' {
+            self.at += 1;
+            return Ok(true);
+        }
+        for index in 0.. {
+            each(self, index)?;
+            if !self.another(b']')? {
+                break;
+            }
+            self.token()?;
+        }
+        Ok(true)
+    }
+
+    /// The bytes of the next value; `None`, and the value passed over, when it is longer than `limit` bytes.
+    pub(super) fn capture(&mut self, limit: usize) -> Result<Option<Vec<u8>>, Stop> {
+        self.token()?;
+        self.recording = Some(Recording { bytes: Vec::new(), from: self.at, limit, overflow: false });
+        let skipped = self.skip();
+        self.save_recorded();
+        let recording = self.recording.take();
+        skipped?;
+        Ok(recording.filter(|r| !r.overflow).map(|r| r.bytes))
+    }
+
+    /// Passes over the next value.
+    pub(super) fn skip(&mut self) -> Result<(), Stop> {
+        match self.token()? {
+            b'"' => {
+                self.at += 1;
+                self.skip_string()
+            }
+            b'{' | b'[' => self.skip_nested(),
+            b',' | b':' | b'}' | b']' => Err(self.broken("a value is missing")),
+            _ => self.skip_scalar(),
+        }
+    }
+
+    /// What is wrong at this place, as the reason to stop.
+    pub(super) fn broken(&self, what: &str) -> Stop {
+        Stop::Broken(format!("is not valid JSON at byte {} / line {}: {what}", self.offset(), self.line()))
+    }
+
+    fn token(&mut self) -> Result<u8, Stop> {
+        match self.peek()? {
+            Some(byte) => Ok(byte),
+            None => Err(self.cut()),
+        }
+    }
+
+    fn another(&mut self, close: u8) -> Result<bool, Stop> {
+        match self.token()? {
+            b',' => self.at += 1,
+            byte if byte == close => {
+                self.at += 1;
+                return Ok(false);
+            }
+            _ => return Err(self.broken(&format!("`,` or `{}` is missing", char::from(close)))),
+        }
+        // A comma before the closing bracket is a common slip of report templates, and harmless.
+        if self.token()? == close {
+            self.at += 1;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    fn skip_string(&mut self) -> Result<(), Stop> {
+        loop {
+            match memchr::memchr2(b'"', b'\\', &self.buffer[self.at..self.end]) {
+                Some(found) => {
+                    let escape = self.buffer[self.at + found] == b'\\';
+                    self.at += found + 1;
+                    if !escape {
+                        return Ok(());
+                    }
+                    if self.at == self.end && !self.refill()? {
+                        return Err(self.cut());
+                    }
+                    self.at += 1;
+                }
+                None => {
+                    self.at = self.end;
+                    if !self.refill()? {
+                        return Err(self.cut());
+                    }
+                }
+            }
+        }
+    }
+
+    fn skip_nested(&mut self) -> Result<(), Stop> {
+        let mut open = Vec::new();
+        loop {
+            while self.at < self.end {
+                let byte = self.buffer[self.at];
+                match byte {
+                    b'"' => {
+                        self.at += 1;
+                        self.skip_string()?;
+                        continue;
+                    }
+                    b'{' => open.push(b'}'),
+                    b'[' => open.push(b']'),
+                    b'}' | b']' if open.pop() != Some(byte) => {
+                        return Err(self.broken(&format!("`{}` closes another bracket", char::from(byte))));
+                    }
+                    _ => {}
+                }
+                self.at += 1;
+                if open.is_empty() {
+                    return Ok(());
+                }
+                if open.len() > DEEPEST {
+                    return Err(self.broken(&format!("more than {DEEPEST} levels of nesting are not followed")));
+                }
+            }
+            if !self.refill()? {
+                return Err(self.cut());
+            }
+        }
+    }
+
+    fn skip_scalar(&mut self) -> Result<(), Stop> {
+        loop {
+            while self.at < self.end {
+                if matches!(
+                    self.buffer[self.at],
+                    b',' | b':' | b'"' | b'{' | b'}' | b'[' | b']' | b' ' | b'\t' | b'\n' | b'\r'
+                ) {
+                    return Ok(());
+                }
+                self.at += 1;
+            }
+            if !self.refill()? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn cut(&self) -> Stop {
+        Stop::Broken(format!(
+            "is cut off at byte {} / line {}: what comes before was read, the rest is missing; let the scanner finish \
+             and write the log again",
+            self.offset(),
+            self.line()
+        ))
+    }
+
+    /// Puts what was recorded and is in the buffer aside.
+    fn save_recorded(&mut self) {
+        if let Some(recording) = &mut self.recording {
+            let part = &self.buffer[recording.from..self.at];
+            recording.from = self.at;
+            if recording.overflow || recording.bytes.len() + part.len() > recording.limit {
+                recording.overflow = true;
+                recording.bytes = Vec::new();
+            } else {
+                recording.bytes.extend_from_slice(part);
+            }
+        }
+    }
+
+    /// Reads more once everything in the buffer is consumed; false at the end of the text.
+    fn refill(&mut self) -> Result<bool, Stop> {
+        if (self.cancelled)() {
+            return Err(Stop::Cancelled);
+        }
+        self.save_recorded();
+        self.bytes_before += self.at as u64;
+        self.lines_before += count_lines(&self.buffer[..self.at]);
+        (self.at, self.end) = (0, 0);
+        if let Some(recording) = &mut self.recording {
+            recording.from = 0;
+        }
+        if self.bytes_before >= self.limit {
+            return Err(Stop::Broken(format!(
+                "is longer than {} bytes as text: only what comes before was read; split the log or write fewer results",
+                self.limit
+            )));
+        }
+        loop {
+            match self.input.read(&mut self.buffer) {
+                Ok(size) => {
+                    self.end = size;
+                    return Ok(size > 0);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // A gzip stream that was cut off.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
+                Err(error) => {
+                    return Err(Stop::Broken(format!("cannot be read past byte {}: {error}", self.bytes_before)));
+                }
+            }
+        }
+    }
+}
+
+fn count_lines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
