@@ -130,6 +130,7 @@ mod tests {
             ("lib.mts", Some(Language::TypeScript)),
             ("old.C", Some(Language::Cpp)),
             ("old.c", Some(Language::C)),
+            ("either.h", Some(Language::Cpp)),
             ("Dockerfile", Some(Language::Dockerfile)),
             ("deploy/Dockerfile.prod", Some(Language::Dockerfile)),
             ("web.dockerfile", Some(Language::Dockerfile)),

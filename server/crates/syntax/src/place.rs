@@ -57,7 +57,7 @@ impl Parsed {
         if takes_up_its_line(text, &range)
             && let Some(at) = self.statement_starting_at(&range)
         {
-            return at;
+            return trim(text, at);
         }
         path.iter().skip(1).rev().find(|node| node.is_named()).map_or(range, |node| trim(text, node.byte_range()))
     }

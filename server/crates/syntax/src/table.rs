@@ -157,7 +157,7 @@ const C: Row = Row {
     language: Language::C,
     name: "C",
     ids: "c objective-c",
-    extensions: "c h",
+    extensions: "c",
     grammar: || tree_sitter_c::LANGUAGE.into(),
     symbols: &[
         ("function_definition", Kind::Function, Name::Declarator),
@@ -282,7 +282,8 @@ pub(crate) static ROWS: [Row; 19] = [
         language: Language::Cpp,
         name: "C++",
         ids: "cpp cuda-cpp objective-cpp",
-        extensions: "cc cpp cxx c++ hpp hh hxx h++ inl ipp tpp ino cu cuh",
+        // A bare `.h` may be either; this grammar reads more of C's headers than C's own does.
+        extensions: "h cc cpp cxx c++ hpp hh hxx h++ inl ipp tpp ino cu cuh",
         grammar: || tree_sitter_cpp::LANGUAGE.into(),
         symbols: &[
             ("namespace_definition", Kind::Module, NAME),

@@ -1,6 +1,6 @@
 //! One sample a language: where the marked place is, in which statement, and of which tokens.
 
-use aspm_syntax::{Language, Parsed, parse};
+use aspm_syntax::{Edit, Language, Parsed, parse};
 
 struct Sample {
     language: Language,
@@ -208,4 +208,23 @@ fn every_language_has_a_sample_and_finds_its_place() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_tree_that_broke_and_healed_equals_a_fresh_one_in_every_language() {
+    for sample in SAMPLES {
+        let text = sample.text.replace(['«', '»'], "");
+        let fresh = tree(sample.language, &text).tree().root_node().to_sexp();
+        let mut parsed = tree(sample.language, &text);
+        for at in 0..text.len() {
+            let mut broken = text.clone();
+            broken.replace_range(at..=at, "");
+            parsed.edit(&Edit::replace(&text, at..at + 1, ""));
+            parsed = parse(sample.language, &broken, Some(&parsed), &|| false).expect("a tree");
+            parsed.edit(&Edit::replace(&broken, at..at, &text[at..=at]));
+            parsed = parse(sample.language, &text, Some(&parsed), &|| false).expect("a tree");
+            let healed = parsed.tree().root_node().to_sexp();
+            assert_eq!(healed, fresh, "{} at {at}", sample.language.name());
+        }
+    }
 }
