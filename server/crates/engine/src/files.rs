@@ -1,0 +1,142 @@
+//! Files: what stands in them, what their changes on disk mean, and live shifting.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use finding::Placement;
+
+use crate::change::DiskChange;
+use crate::effects::{Effects, FileRef, Job};
+use crate::group::{Group, HomeNote, Placed, ScannedPath};
+use crate::root::{Root, RootId};
+use crate::schedule;
+use crate::state::State;
+
+/// Every file of a root that may have findings shown on it.
+pub(crate) fn shown_files(root: &Root) -> Vec<FileRef> {
+    let homes = root.groups.values().filter(|group| group.is_placed).map(|group| &group.home);
+    let mut paths: Vec<&Arc<str>> = homes.chain(root.visitors.keys()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths.into_iter().map(|path| FileRef { root: root.id, path: path.clone() }).collect()
+}
+
+/// Homes of all groups with findings in a file.
+pub(crate) fn homes_in(root: &Root, path: &str) -> Vec<Arc<str>> {
+    let own = root.groups.get(path).map(|group| group.home.clone());
+    own.into_iter().chain(root.visitors.get(path).into_iter().flatten().cloned()).collect()
+}
+
+/// Before the mapping is known, a document whose path some source names letter for letter has a home already: its
+/// diagnostics need not wait for the file list.
+pub(crate) fn adopt_home(state: &mut State, file: &FileRef) {
+    let Some(root) = state.root_mut(file.root) else { return };
+    if root.is_mapped || root.groups.contains_key(&file.path) {
+        return;
+    }
+    let scanned: Arc<[ScannedPath]> = (0..root.sources.len())
+        .filter(|&source| !root.sources[source].index.of_path(&file.path).is_empty())
+        .map(|source| ScannedPath { source, path: file.path.clone() })
+        .collect();
+    if !scanned.is_empty() {
+        let group = Group::new(file.path.clone(), HomeNote::Same, scanned, root.indexes());
+        root.groups.insert_mut(file.path.clone(), Arc::new(group));
+    }
+}
+
+/// Moves every range in `file` through the edits, at once.
+pub(crate) fn shift_placements(state: &mut State, file: &FileRef, edits: &[syntax::Edit]) {
+    let Some(root) = state.root_mut(file.root) else { return };
+    for home in homes_in(root, &file.path) {
+        let Some(group) = root.groups.get(&home) else { continue };
+        let placed: Arc<[Placed]> = group
+            .placed
+            .iter()
+            .map(|placed| {
+                if placed.placement.path.as_deref() != Some(&*file.path) {
+                    return placed.clone();
+                }
+                let range = placed.placement.range.clone().map(|mut range| {
+                    for edit in edits {
+                        range = anchor::shift(&range, edit);
+                    }
+                    range
+                });
+                Placed { placement: Placement { range, ..placed.placement.clone() }, ..placed.clone() }
+            })
+            .collect();
+        let group = Group { placed, is_verified: false, ..Group::clone(group) };
+        root.groups.insert_mut(home, Arc::new(group));
+    }
+}
+
+/// What changes on disk ask for.
+pub(crate) fn disk_changed(state: &mut State, changes: &[(PathBuf, DiskChange)]) -> Effects {
+    let mut effects = Effects::default();
+    let mut reload: Vec<RootId> = Vec::new();
+    let mut relist: Vec<RootId> = Vec::new();
+    for (path, change) in changes {
+        if *change == DiskChange::Head {
+            // Git's folder may lie outside the root (worktrees): every root looks at its own HEAD again.
+            reload.extend(state.roots.keys());
+            continue;
+        }
+        let Some(file) = state.file_of(path) else { continue };
+        let Some(root) = state.roots.get(&file.root) else { continue };
+        let is_log = root.config.as_ref().is_some_and(|config| config.reads(&file.path));
+        if &*file.path == "aspm.toml" || is_log {
+            reload.push(file.root);
+        }
+        if *change == DiskChange::CameOrWent {
+            relist.push(file.root);
+        }
+        if state.document_of(file.root, &file.path).is_none() {
+            schedule::file(state, &file, true, &mut effects);
+        }
+    }
+    reload.sort_unstable();
+    reload.dedup();
+    relist.sort_unstable();
+    relist.dedup();
+    for id in reload {
+        let path = state.roots[&id].path.clone();
+        effects.jobs.push(Job::LoadRoot { root: id, path, trusted: state.trusted });
+    }
+    for id in relist {
+        effects.jobs.push(Job::List { root: id, path: state.roots[&id].path.clone() });
+    }
+    effects
+}
+
+/// Says anew which groups have findings in which other files.
+pub(crate) fn rebuild_visitors(root: &mut Root) {
+    root.visitors = rpds::HashTrieMapSync::new_sync();
+    let moved: Vec<(Arc<str>, Vec<Arc<str>>)> = root
+        .groups
+        .values()
+        .filter(|group| group.is_placed)
+        .map(|group| (group.home.clone(), group.elsewhere()))
+        .filter(|(_, elsewhere)| !elsewhere.is_empty())
+        .collect();
+    for (home, elsewhere) in moved {
+        move_visitors(root, &home, &[], &elsewhere);
+    }
+}
+
+/// The findings of `home` stood in the files `before` and stand in `after` now.
+pub(crate) fn move_visitors(root: &mut Root, home: &Arc<str>, before: &[Arc<str>], after: &[Arc<str>]) {
+    for path in before.iter().filter(|path| !after.contains(path)) {
+        let Some(mut homes) = root.visitors.get(path).cloned() else { continue };
+        homes.retain(|other| other != home);
+        if homes.is_empty() {
+            root.visitors.remove_mut(path);
+        } else {
+            root.visitors.insert_mut(path.clone(), homes);
+        }
+    }
+    for path in after.iter().filter(|path| !before.contains(path)) {
+        let mut homes = root.visitors.get(path).cloned().unwrap_or_default();
+        homes.push(home.clone());
+        root.visitors.insert_mut(path.clone(), homes);
+    }
+}

@@ -1,0 +1,193 @@
+//! Configuration, sources, file lists and mappings as they arrive.
+
+use std::sync::Arc;
+
+use finding::Index;
+use finding::wire::SourceState;
+
+use crate::change::{Mapping, Pulled, RootFacts};
+use crate::effects::{Effects, FileRef, Job};
+use crate::files;
+use crate::group::{Group, HomeNote, ScannedPath};
+use crate::root::{RootId, Source, SourceMeta};
+use crate::schedule;
+use crate::state::State;
+
+impl State {
+    pub(crate) fn root_loaded(&mut self, id: RootId, facts: RootFacts) -> Effects {
+        let mut effects = Effects { status: true, ..Effects::default() };
+        let Some(root) = self.root_mut(id) else { return effects };
+        let RootFacts { config, problems, head } = facts;
+        let head_moved = root.head != head;
+        root.problems = problems;
+        root.head = head;
+        // A source whose configuration stays keeps what it said; all are asked again, which is cheap when unchanged.
+        let old = std::mem::replace(&mut root.sources, Arc::new([]));
+        root.sources = config
+            .sources
+            .iter()
+            .map(|wanted| match old.iter().find(|source| source.config == *wanted) {
+                Some(source) => source.clone(),
+                None => Source {
+                    config: wanted.clone(),
+                    name: wanted.name.as_str().into(),
+                    state: SourceState::Loading,
+                    meta: SourceMeta::default(),
+                    index: Arc::new(Index::default()),
+                    failure: None,
+                },
+            })
+            .collect();
+        let same_sources = old.len() == root.sources.len()
+            && old.iter().zip(root.sources.iter()).all(|(old, new)| old.config == new.config);
+        root.config = Some(Arc::new(config));
+        for source in root.sources.iter() {
+            effects.jobs.push(Job::Pull {
+                root: id,
+                path: root.path.clone(),
+                source: source.config.clone(),
+                known: (source.state == SourceState::Ready || source.state == SourceState::Partial)
+                    .then_some(source.meta.revision),
+            });
+        }
+        if head_moved || !same_sources {
+            self.remap(id, &mut effects);
+        }
+        effects
+    }
+
+    pub(crate) fn pulled(&mut self, id: RootId, name: &Arc<str>, result: Result<Pulled, String>) -> Effects {
+        let mut effects = Effects { status: true, ..Effects::default() };
+        let Some(root) = self.root_mut(id) else { return effects };
+        let mut sources: Vec<Source> = root.sources.to_vec();
+        let Some(source) = sources.iter_mut().find(|source| source.name == *name) else { return effects };
+        let was_loading = source.state == SourceState::Loading;
+        let mut has_changed = was_loading;
+        match result {
+            Ok(Pulled { meta, index, has_data }) => {
+                source.failure = None;
+                source.state = match has_data {
+                    false => SourceState::NoData,
+                    true if meta.problems.is_empty() => SourceState::Ready,
+                    true => SourceState::Partial,
+                };
+                has_changed |= meta.revision != source.meta.revision;
+                source.meta = meta;
+                if let Some(index) = index {
+                    source.index = index;
+                    has_changed = true;
+                }
+            }
+            Err(why) => {
+                let has_data = !source.index.rows().is_empty() || source.meta.revision > 0;
+                source.state = if has_data { SourceState::Partial } else { SourceState::NoData };
+                source.failure = Some(why);
+            }
+        }
+        root.sources = sources.into();
+        if has_changed {
+            self.remap(id, &mut effects);
+        }
+        effects
+    }
+
+    pub(crate) fn listed(&mut self, id: RootId, files: Arc<[Arc<str>]>, notices: Vec<String>) -> Effects {
+        let mut effects = Effects { status: true, ..Effects::default() };
+        let Some(root) = self.root_mut(id) else { return effects };
+        let is_new = root.files.as_ref() != Some(&files);
+        root.files = Some(files);
+        root.listing_notices = notices;
+        if is_new {
+            self.remap(id, &mut effects);
+        }
+        effects
+    }
+
+    /// Asks where scanned paths are, once everything that needs is here; gives open documents a home meanwhile.
+    fn remap(&mut self, id: RootId, effects: &mut Effects) {
+        let Some(root) = self.root_mut(id) else { return };
+        root.mapping_generation += 1;
+        if !root.is_mapped {
+            let open: Vec<FileRef> = self
+                .documents
+                .values()
+                .filter_map(|document| document.file.clone())
+                .filter(|file| file.root == id)
+                .collect();
+            for file in open {
+                files::adopt_home(self, &file);
+                schedule::file(self, &file, false, effects);
+            }
+        }
+        let Some(root) = self.roots.get(&id) else { return };
+        let (Some(config), Some(files), true) = (&root.config, &root.files, root.is_loaded()) else { return };
+        effects.jobs.push(Job::Map {
+            root: id,
+            generation: root.mapping_generation,
+            path: root.path.clone(),
+            indexes: root.indexes(),
+            commits: root
+                .sources
+                .iter()
+                .map(|source| source.meta.scan_commit.clone().or_else(|| source.meta.assumed_commit.clone()))
+                .collect(),
+            files: files.clone(),
+            rules: config.path_map.iter().map(|rule| (rule.from.clone(), rule.to.clone())).collect(),
+        });
+    }
+
+    pub(crate) fn mapped(&mut self, id: RootId, generation: u64, mapping: Mapping) -> Effects {
+        let mut effects = Effects::default();
+        let Some(root) = self.root_mut(id).filter(|root| root.mapping_generation == generation) else { return effects };
+        effects.status = true;
+        effects.publish = files::shown_files(root);
+        let indexes = root.indexes();
+        let old = std::mem::take(&mut root.groups);
+        for (home, (scanned, note)) in mapping.homes {
+            let group = match old.get(&home) {
+                Some(group) if is_same(group, &scanned, &note, &indexes) => {
+                    // New files may hold what was gone before; all else stands as it stood.
+                    let is_verified = group.is_verified && group.counts.gone == 0;
+                    Group { is_verified, ..Group::clone(group) }
+                }
+                // What was placed stays shown until it is placed anew.
+                Some(group) => Group {
+                    placed: group.placed.clone(),
+                    placed_in: group.placed_in.clone(),
+                    is_placed: group.is_placed,
+                    counts: group.counts,
+                    ..Group::new(home.clone(), note, scanned.into(), indexes.clone())
+                },
+                None => Group::new(home.clone(), note, scanned.into(), indexes.clone()),
+            };
+            root.groups.insert_mut(home, Arc::new(group));
+        }
+        root.is_mapped = true;
+        files::rebuild_visitors(root);
+        effects.publish.extend(files::shown_files(root));
+        effects.publish.sort_unstable();
+        effects.publish.dedup();
+        schedule::groups(self, id, &mut effects);
+        effects
+    }
+}
+
+fn is_same(group: &Group, scanned: &[ScannedPath], note: &HomeNote, indexes: &[Arc<Index>]) -> bool {
+    *group.scanned == *scanned
+        && group.note == *note
+        && group.indexes.len() == indexes.len()
+        && group.indexes.iter().zip(indexes).all(|(old, new)| Arc::ptr_eq(old, new))
+}
+
+impl HomeNote {
+    /// In words, for the hover; `None` when there is nothing to say.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        match self {
+            Self::Same => None,
+            Self::Mapped(words) | Self::Ambiguous(words) | Self::Missing(words) => Some(words.to_string()),
+            Self::Renamed(from) => Some(format!("renamed from {from}")),
+            Self::Deleted => Some("the file was deleted".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Finished placements.
+
+use std::sync::Arc;
+
+use crate::change::Placing;
+use crate::document::Document;
+use crate::effects::{Effects, FileRef};
+use crate::files;
+use crate::group::Group;
+use crate::root::RootId;
+use crate::schedule;
+use crate::state::State;
+
+impl State {
+    pub(crate) fn placed(&mut self, id: RootId, placing: Placing) -> Effects {
+        let mut effects = Effects::default();
+        let Placing { home, generation, details, placed, documents, problems } = placing;
+        let Some(group) = self.roots.get(&id).and_then(|root| root.groups.get(&home)) else { return effects };
+        if group.in_flight != Some(generation) {
+            return effects;
+        }
+        let mut is_current = true;
+        for (uri, version, parsed) in documents {
+            let Some(document) = self.documents.get(&uri).filter(|document| document.version == version) else {
+                is_current = false;
+                continue;
+            };
+            if let Some(parsed) = parsed {
+                let document = Document { parsed: Some(parsed), is_parse_current: true, ..Document::clone(document) };
+                self.documents.insert_mut(uri, Arc::new(document));
+            }
+        }
+        let Some(root) = self.root_mut(id) else { return effects };
+        let Some(group) = root.groups.get(&home) else { return effects };
+        let before = group.elsewhere();
+        let mut group = Group { in_flight: None, problems, ..Group::clone(group) };
+        if is_current {
+            group.placed = placed.into();
+            group.placed_in = group.indexes.clone();
+            group.details = Some(details);
+            group.is_placed = true;
+            group.is_verified = true;
+            group.count();
+        } else {
+            group.details = Some(details);
+        }
+        let after = group.elsewhere();
+        root.groups.insert_mut(home.clone(), Arc::new(group));
+        if before != after {
+            files::move_visitors(root, &home, &before, &after);
+        }
+        if !is_current {
+            schedule::group(self, id, &home, false, &mut effects);
+            return effects;
+        }
+        let is_open = std::iter::once(&home).chain(&after).any(|path| self.document_of(id, path).is_some());
+        if !is_open {
+            self.forget_details(id, &home);
+        }
+        effects.status = true;
+        let mut paths: Vec<Arc<str>> = before.into_iter().chain(after).chain([home]).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        effects.publish = paths.into_iter().map(|path| FileRef { root: id, path }).collect();
+        effects
+    }
+
+    fn forget_details(&mut self, id: RootId, home: &Arc<str>) {
+        let Some(root) = self.root_mut(id) else { return };
+        let Some(group) = root.groups.get(home) else { return };
+        let group = Group { details: None, ..Group::clone(group) };
+        root.groups.insert_mut(home.clone(), Arc::new(group));
+    }
+
+    pub(crate) fn late(&mut self, id: RootId, home: &Arc<str>, generation: u64) -> Effects {
+        let group = self.roots.get(&id).and_then(|root| root.groups.get(home));
+        let is_late = group.is_some_and(|group| group.in_flight == Some(generation) && group.is_placed);
+        let publish = if is_late { vec![FileRef { root: id, path: home.clone() }] } else { Vec::new() };
+        Effects { publish, is_late, ..Effects::default() }
+    }
+
+    pub(crate) fn failed(&mut self, id: RootId, home: &Arc<str>, generation: u64, why: String) -> Effects {
+        let Some(root) = self.root_mut(id) else { return Effects::default() };
+        let Some(group) = root.groups.get(home).filter(|group| group.in_flight == Some(generation)) else {
+            return Effects::default();
+        };
+        let group = Group { in_flight: None, problems: vec![why], ..Group::clone(group) };
+        root.groups.insert_mut(home.clone(), Arc::new(group));
+        Effects { publish: vec![FileRef { root: id, path: home.clone() }], status: true, ..Effects::default() }
+    }
+}

@@ -1,0 +1,88 @@
+//! Which groups to place, and when: one job a group at a time, the newest texts, the looked-at first.
+
+use std::sync::Arc;
+
+use crate::effects::{DocumentInput, Effects, FileRef, Job, PlaceJob, Priority};
+use crate::files::homes_in;
+use crate::group::Group;
+use crate::root::RootId;
+use crate::state::State;
+
+/// Schedules every group with findings in `file`. Unless `afresh`, a group under way is left to finish first: its
+/// result is of an older version, is dropped, and asks for the next job.
+pub(crate) fn file(state: &mut State, file: &FileRef, afresh: bool, effects: &mut Effects) {
+    let Some(root) = state.roots.get(&file.root) else { return };
+    for home in homes_in(root, &file.path) {
+        group(state, file.root, &home, afresh, effects);
+    }
+}
+
+/// Schedules all groups that are not verified yet and that somebody wants.
+pub(crate) fn groups(state: &mut State, id: RootId, effects: &mut Effects) {
+    let Some(root) = state.roots.get(&id) else { return };
+    let waiting: Vec<Arc<str>> =
+        root.groups.values().filter(|group| !group.is_verified).map(|group| group.home.clone()).collect();
+    for home in waiting {
+        group(state, id, &home, false, effects);
+    }
+}
+
+/// Schedules one group, if it is open or all are wanted.
+pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool, effects: &mut Effects) {
+    let Some(root) = state.roots.get(&id) else { return };
+    let Some(group) = root.groups.get(home) else { return };
+    if group.in_flight.is_some() && !afresh {
+        return;
+    }
+    let elsewhere = group.elsewhere();
+    let documents: Vec<DocumentInput> = std::iter::once(home)
+        .chain(&elsewhere)
+        .filter_map(|path| {
+            let document = state.document_of(id, path)?;
+            Some(DocumentInput {
+                uri: document.uri.clone(),
+                path: path.clone(),
+                version: document.version,
+                text: document.text.clone(),
+                lines: document.lines.clone(),
+                language: document.language,
+                parsed: document.parsed.clone(),
+                is_parse_current: document.is_parse_current,
+            })
+        })
+        .collect();
+    let is_open = !documents.is_empty();
+    let is_wanted = is_open || (state.survey && root.is_mapped) || group.is_placed;
+    if !is_wanted {
+        return;
+    }
+    let generation = state.generation + 1;
+    let job = PlaceJob {
+        root: id,
+        path: root.path.clone(),
+        home: home.clone(),
+        generation,
+        priority: if is_open { Priority::Live } else { Priority::Background },
+        note: group.note.clone(),
+        scanned: group.scanned.clone(),
+        assumed: root.sources.iter().map(|source| source.meta.assumed_commit.clone()).collect(),
+        files: root.files.clone(),
+        is_search: afresh || !group.is_placed || !is_open,
+        sources: root.source_names(),
+        indexes: group.indexes.clone(),
+        details: group.details.clone(),
+        documents,
+        elsewhere,
+    };
+    let group = Group {
+        in_flight: Some(generation),
+        is_verified: false,
+        details: if is_open { group.details.clone() } else { None },
+        ..Group::clone(group)
+    };
+    state.generation = generation;
+    if let Some(root) = state.root_mut(id) {
+        root.groups.insert_mut(home.clone(), Arc::new(group));
+    }
+    effects.jobs.push(Job::Place(Box::new(job)));
+}
