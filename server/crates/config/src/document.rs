@@ -1,0 +1,275 @@
+//! `aspm.toml`: its types, which its schema is generated from, and how a text becomes them.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::error::Problems;
+use crate::reads::Reads;
+use crate::{ConfigError, check, path};
+
+/// Longest name or owner, in bytes.
+const MAX_WORD: usize = 200;
+/// Longest source name, in characters; it becomes part of every finding's id.
+const MAX_SOURCE_NAME: usize = 40;
+/// Most tables of one kind.
+const MAX_TABLES: usize = 1000;
+
+/// What `aspm.toml` says, checked; or the default without one.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The application this repository belongs to.
+    pub application: Application,
+    /// Parts of the repository.
+    pub components: Vec<Component>,
+    /// Where findings come from; names are unique.
+    pub sources: Vec<SourceConfig>,
+    /// Where scanned paths lie in the repository.
+    pub path_map: Vec<PathMapping>,
+    reads: Reads,
+}
+
+/// The application this repository belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// The application's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A part of the repository with a name and an owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Component {
+    /// Folder, relative to the repository's root; `.` is the root.
+    pub path: String,
+    /// The component's name.
+    pub name: String,
+    /// Who owns it, for example `@team-api`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+/// A place findings come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceConfig {
+    /// Stable name, part of every finding's id.
+    pub name: String,
+    /// What speaks to it.
+    pub kind: SourceKind,
+    /// File, folder or glob, relative to the root, `/` as separator; `.` is the root.
+    pub path: String,
+}
+
+/// The kinds of source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// SARIF 2.1.0 logs on disk.
+    Sarif,
+}
+
+impl SourceKind {
+    /// The word in `aspm.toml`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+/// Where scanned paths lie in the repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PathMapping {
+    /// Beginning of paths as the scanner reports them, for example `/build/src` in a container.
+    pub from: String,
+    /// The folder it stands for, relative to the repository's root; empty or `.` is the root.
+    pub to: String,
+}
+
+/// Configuration of aspm-lsp for a repository. All of it is optional.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(title = "aspm.toml")]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Document {
+    /// The application this repository belongs to.
+    #[serde(default)]
+    application: Application,
+    /// Parts of the repository with a name and an owner.
+    #[serde(default)]
+    component: Vec<Component>,
+    /// Where findings come from. Without any, the SARIF logs below `.aspm/`.
+    #[serde(default)]
+    source: Vec<SourceTable>,
+    /// Where scanned paths lie in the repository, when that cannot be told from the paths alone.
+    #[serde(default)]
+    path_map: Vec<PathMapping>,
+}
+
+/// A place findings come from.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SourceTable {
+    /// Stable name, part of every finding's id: 1 to 40 of a-z, 0-9, `_` and `-`. Defaults to the kind.
+    #[serde(default)]
+    name: Option<String>,
+    /// What kind of source it is.
+    kind: SourceKind,
+    /// The logs: a file, a folder or a glob, relative to the repository's root.
+    path: String,
+}
+
+impl Config {
+    /// Reads the text of an `aspm.toml`. `file_name` is only for messages. All mistakes are told at once.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, ConfigError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut problems = Problems::new(text);
+        let root = match DeTable::parse(text) {
+            Ok(root) => root,
+            Err(error) => {
+                let what = error.message().replace('\n', ", ");
+                problems.add(&error.span().unwrap_or(0..0), format!("this is not TOML: {what}"));
+                return Err(problems.into_error(file_name));
+            }
+        };
+        check::table(root.get_ref(), &root.span(), &crate::schema::aspm_toml_value(), "", &mut problems);
+        if !problems.is_empty() {
+            return Err(problems.into_error(file_name));
+        }
+        let document = match Document::deserialize(toml::de::Deserializer::from(root.clone())) {
+            Ok(document) => document,
+            Err(error) => {
+                problems.add(&error.span().unwrap_or(0..0), error.message());
+                return Err(problems.into_error(file_name));
+            }
+        };
+        let sources = Meaning { root: &root, problems: &mut problems }.check(&document);
+        if !problems.is_empty() {
+            return Err(problems.into_error(file_name));
+        }
+        let Document { application, component, path_map, .. } = document;
+        Ok(Self::new(application, component, sources, path_map))
+    }
+
+    /// What holds without a file: the SARIF logs below `.aspm/`.
+    #[must_use]
+    pub fn default_for_root() -> Self {
+        Self::new(Application::default(), Vec::new(), vec![default_source()], Vec::new())
+    }
+
+    fn new(
+        application: Application,
+        components: Vec<Component>,
+        sources: Vec<SourceConfig>,
+        path_map: Vec<PathMapping>,
+    ) -> Self {
+        let reads = Reads::of(&sources);
+        Self { application, components, sources, path_map, reads }
+    }
+
+    /// Whether `path` (relative to the root, `/` as separator) is read by a source, so its change changes findings.
+    #[must_use]
+    pub fn reads(&self, path: &str) -> bool {
+        self.reads.includes(path)
+    }
+
+    /// Drops the sources that `keep` refuses.
+    pub(crate) fn retain_sources(&mut self, keep: impl FnMut(&SourceConfig) -> bool) {
+        self.sources.retain(keep);
+        self.reads = Reads::of(&self.sources);
+    }
+}
+
+fn default_source() -> SourceConfig {
+    // A folder stands for all logs below it: .sarif, .sarif.json, and both gzipped.
+    SourceConfig { name: SourceKind::Sarif.name().to_owned(), kind: SourceKind::Sarif, path: ".aspm".to_owned() }
+}
+
+/// What the schema cannot say.
+struct Meaning<'a, 't> {
+    root: &'a Spanned<DeTable<'t>>,
+    problems: &'a mut Problems<'t>,
+}
+
+impl Meaning<'_, '_> {
+    fn check(mut self, document: &Document) -> Vec<SourceConfig> {
+        if let Some(name) = &document.application.name {
+            let value = self.root.get_ref().get("application").and_then(|table| table.get_ref().get("name"));
+            self.word("application.name", name, &value.map_or(0..0, Spanned::span));
+        }
+        for (number, component) in self.numbered("component", &document.component) {
+            self.word("component.name", &component.name, &self.span("component", number, "name"));
+            if let Some(owner) = &component.owner {
+                self.word("component.owner", owner, &self.span("component", number, "owner"));
+            }
+            self.path("component", number, "path", &component.path, path::relative);
+        }
+        for (number, mapping) in self.numbered("path_map", &document.path_map) {
+            self.path("path_map", number, "from", &mapping.from, path::prefix);
+            self.path("path_map", number, "to", &mapping.to, path::relative_or_empty);
+        }
+        self.sources(&document.source)
+    }
+
+    fn sources(&mut self, tables: &[SourceTable]) -> Vec<SourceConfig> {
+        let mut names = HashSet::new();
+        let mut sources = Vec::new();
+        for (number, table) in self.numbered("source", tables) {
+            let name = table.name.clone().unwrap_or_else(|| table.kind.name().to_owned());
+            let at = self.span("source", number, "name");
+            if !is_source_name(&name) {
+                let what = format!("source.name must be 1 to {MAX_SOURCE_NAME} of a-z, 0-9, _ and -, not {name:?}");
+                self.problems.add(&at, what);
+            } else if !names.insert(name.clone()) {
+                self.problems.add(&at, format!("two sources are named \"{name}\": give each its own `name`"));
+            }
+            self.path("source", number, "path", &table.path, path::pattern);
+            sources.push(SourceConfig { name, kind: table.kind, path: path::trimmed(&table.path).to_owned() });
+        }
+        if sources.is_empty() { vec![default_source()] } else { sources }
+    }
+
+    /// The tables with their numbers, at most so many.
+    fn numbered<'d, T>(&mut self, name: &str, tables: &'d [T]) -> impl Iterator<Item = (usize, &'d T)> + use<'d, T> {
+        if tables.len() > MAX_TABLES {
+            let at = self.span(name, MAX_TABLES, "");
+            self.problems.add(&at, format!("more than {MAX_TABLES} [[{name}]] tables"));
+        }
+        tables.iter().take(MAX_TABLES).enumerate()
+    }
+
+    fn word(&mut self, key: &str, word: &str, at: &Range<usize>) {
+        if word.trim().is_empty() {
+            self.problems.add(at, format!("{key} must not be empty"));
+        } else if word.len() > MAX_WORD || word.chars().any(char::is_control) {
+            self.problems.add(at, format!("{key} must be one line of at most {MAX_WORD} bytes"));
+        }
+    }
+
+    fn path(&mut self, table: &str, number: usize, key: &str, path: &str, rule: impl Fn(&str) -> Result<(), String>) {
+        if let Err(why) = rule(path) {
+            let at = self.span(table, number, key);
+            self.problems.add(&at, format!("{table}.{key} {why}"));
+        }
+    }
+
+    /// Where a key's value stands; the table itself when it has no such key.
+    fn span(&self, table: &str, number: usize, key: &str) -> Range<usize> {
+        let tables = self.root.get_ref().get(table).and_then(|value| value.get_ref().as_array());
+        let Some(table) = tables.and_then(|tables| tables.get(number)) else { return 0..0 };
+        let value: Option<&Spanned<DeValue<'_>>> = table.get_ref().get(key);
+        value.unwrap_or(table).span()
+    }
+}
+
+fn is_source_name(name: &str) -> bool {
+    (1..=MAX_SOURCE_NAME).contains(&name.len())
+        && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+}
