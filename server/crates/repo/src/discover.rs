@@ -42,6 +42,20 @@ pub(crate) fn discover(dir: &Path) -> Result<Option<Found>, Error> {
     Ok(None)
 }
 
+/// The repository that `dir` is: a work tree's folder, its `.git`, or a bare repository. Nothing above is looked at.
+pub(crate) fn at(dir: &Path) -> Result<Option<Found>, Error> {
+    let physical = std::fs::canonicalize(dir).map_err(Error::io(dir))?;
+    let refused = |detail| Error::Refused { path: dir.to_path_buf(), detail };
+    for git_dir in [physical.join(".git"), physical.clone()] {
+        let Some(dirs) = guard::inspect(&git_dir).map_err(refused)? else { continue };
+        if dirs.common.join("objects").is_dir() && dirs.common.join("refs").is_dir() {
+            let failed = |error: gix::Error| Error::Open { path: dir.to_path_buf(), detail: chain(&error) };
+            return Ok(Some(Found { root: dir.to_path_buf(), dirs, handle: options().open(&physical).map_err(failed)? }));
+        }
+    }
+    Ok(None)
+}
+
 /// `Ok(None)`: not a complete repository, or one without a work tree.
 fn open(candidate: &Path, dirs: &GitDirs) -> Result<Option<ThreadSafeRepository>, String> {
     if !dirs.common.join("objects").is_dir() || !dirs.common.join("refs").is_dir() {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use gix::ObjectId;
 
-use crate::discover::{Found, discover};
+use crate::discover::{self, Found};
 use crate::guard::GitDirs;
 use crate::{Content, Error, Head, Remote, TreeListing};
 
@@ -38,10 +38,17 @@ impl Repo {
     ///
     /// Safe on hostile repositories: no command, include or lazy fetch; the owner does not matter.
     pub fn discover(dir: &Path) -> Result<Option<Self>, Error> {
-        let found = discover(dir)?;
-        Ok(found.map(|Found { root, dirs, handle }| Self {
-            inner: Arc::new(Inner { root, dirs, shared: handle, pool: Mutex::new(Vec::new()) }),
-        }))
+        Ok(discover::discover(dir)?.map(Self::new))
+    }
+
+    /// The repository that `dir` itself is, bare ones included, `None` when it is none: for reading commits of a clone
+    /// in which nobody works. Safe like [`Self::discover`].
+    pub fn at(dir: &Path) -> Result<Option<Self>, Error> {
+        Ok(discover::at(dir)?.map(Self::new))
+    }
+
+    fn new(Found { root, dirs, handle }: Found) -> Self {
+        Self { inner: Arc::new(Inner { root, dirs, shared: handle, pool: Mutex::new(Vec::new()) }) }
     }
 
     /// The work tree's root: the folder that holds `.git`, spelled like the folder that was asked for.
