@@ -12,9 +12,12 @@ use crate::field::Field;
 use crate::lines::{LineMap, line};
 use crate::portrait::Portrait;
 use crate::score::{EDITED, GUESS, Surroundings, likelihood, worth};
-use crate::search::{Candidate, candidates};
+use crate::search::{Candidate, arguments, candidates};
 use crate::tokens::Lexer;
 use crate::{Basis, Item, Scan, Source, Target, reason};
+
+/// Lines looked at for syntax errors in place of the flagged ones.
+const LOOKED_AT: usize = 100;
 
 /// One finding with its flagged bytes in the scanned text.
 pub(crate) struct Asked {
@@ -309,7 +312,7 @@ impl Job<'_> {
         if let Some(option) = option.filter(|option| option.likelihood >= EDITED) {
             return self.found(unit, option, has_twins);
         }
-        if let Some(found) = others.find(self.source, &unit.range, false) {
+        if let Some(found) = others.find(self.source, &unit.range, unit.window.new.is_empty()) {
             return moved_between(&self.trust, self.scan, from, &found);
         }
         let best = option.or_else(|| all.values().max_by(|a, b| a.likelihood.total_cmp(&b.likelihood)));
@@ -334,6 +337,17 @@ impl Job<'_> {
             let why = self.what_changed(unit, &range);
             let share = ((option.likelihood - EDITED) / (1.0 - EDITED)).clamp(0.0, 1.0);
             return self.trust.placement(State::Edited, place, 0.55 + 0.35 * share, &[&why, &renamed]);
+        }
+        let lexer = Lexer::shared(self.source, self.home.source);
+        if unit.portrait.called_outside
+            && !crate::tokens::equal(
+                &arguments(self.source, unit.range.end, lexer),
+                &arguments(self.home.source, range.end, lexer),
+            )
+        {
+            let why = reason::arguments_changed(&unit.portrait.head_name);
+            let moved = if from == to { String::new() } else { reason::moved_within(from + 1) };
+            return self.trust.placement(State::Edited, place, 0.8, &[&why, &moved, &renamed]);
         }
         let same_text = same_but_line_ends(&self.source.text[unit.range.clone()], &self.home.source.text[range]);
         let confidence = if has_twins { 0.7 } else { 0.95 };
@@ -372,20 +386,24 @@ impl Job<'_> {
     /// A range to stand on for now, when the code in the flagged place does not parse and did when scanned.
     fn broken(&self, unit: &Unit<'_>, best: Option<&Choice>) -> Option<Range<usize>> {
         let (now, then) = (self.home.source.parsed.as_ref()?, self.source.parsed.as_ref()?);
-        let lines = &self.home.source.lines;
-        let last = lines.lines() - 1;
-        let (start, end) = (unit.window.new.start.min(last), unit.window.new.end.saturating_sub(1).min(last));
-        let near = lines.line(start)?.start..lines.line(end.max(start))?.end;
-        if !now.has_error_near(near) || then.has_error_near(unit.range.clone()) {
+        let last = self.home.source.lines.lines() - 1;
+        let new = &unit.window.new;
+        // Where nothing is left, the lines on both sides of the gap.
+        let (start, end) = if new.is_empty() { (new.start.saturating_sub(1), new.start) } else { (new.start, new.end - 1) };
+        let (start, end) = (start.min(last), end.min(last));
+        let written = |at: usize| {
+            let from = self.home.source.lines.line(at).map_or(0, |line| line.start);
+            let text = line(self.home.source, at);
+            (!text.is_empty()).then(|| from + text.len() - text.trim_start().len()..from + text.len())
+        };
+        let is_broken = (start..=end).take(LOOKED_AT).filter_map(written).any(|line| now.has_error_near(line));
+        if !is_broken || then.has_error_near(unit.range.clone()) {
             return None;
         }
         if let Some(best) = best {
             return Some(best.candidate.range.clone());
         }
-        let written = (start..=end.max(start)).find(|&at| !line(self.home.source, at).is_empty()).unwrap_or(start);
-        let content = lines.line_content(&self.home.source.text, written)?;
-        let indent = content.len() - self.home.source.text[content.clone()].trim_start().len();
-        Some(content.start + indent..content.end)
+        (start..=end).find_map(written)
     }
 }
 

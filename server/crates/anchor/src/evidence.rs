@@ -1,6 +1,6 @@
 //! Placement by what the evidence itself says: the reported text, the lines around it, a line hash, a line number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use finding::{Evidence, Placement, State};
@@ -43,6 +43,7 @@ pub(crate) fn by_evidence(
     items: &[Item<'_>],
     scan: &Scan,
     home: Option<&Target<'_>>,
+    elsewhere: &[Target<'_>],
     cancelled: &dyn Fn() -> bool,
     placed: &mut [Option<Placement>],
 ) {
@@ -50,20 +51,28 @@ pub(crate) fn by_evidence(
         return;
     }
     let Some(home) = home else {
-        for (at, _) in told {
-            placed[*at] = Some(match (&scan.source, items[*at].evidence.path.as_deref()) {
-                (Some(_), _) => Placement {
+        let texts: Vec<Squashed> = elsewhere.iter().map(|target| Squashed::new(&target.source.text)).collect();
+        for (at, note) in told {
+            let evidence = items[*at].evidence;
+            placed[*at] = Some(match (in_other_file(evidence, elsewhere, &texts), evidence.path.as_deref()) {
+                (Some((target, range)), _) => {
+                    let from = evidence.region.map_or(1, |region| region.line as usize);
+                    on(target, State::Moved, range, 0.75, &[&reason::moved_between(&scan.path, from), note])
+                }
+                (None, _) if scan.source.is_some() => Placement {
                     reason: reason::of(&[&reason::file_deleted(&scan.path)]),
                     ..Placement::gone(scan.path.clone(), 0.8, "")
                 },
                 (None, Some(named)) => Placement::unplaced(reason::file_missing(named)),
                 (None, None) => Placement::unplaced(reason::NO_PATH),
             });
+            if cancelled() {
+                return;
+            }
         }
         return;
     };
     let squashed = Squashed::new(&home.source.text);
-    let mut plain: Option<Field<'_>> = None;
     // Siblings: findings of one rule with the same reported text.
     let mut groups: BTreeMap<(&str, &str, String), Vec<(usize, &str)>> = BTreeMap::new();
     for (at, note) in told {
@@ -76,32 +85,69 @@ pub(crate) fn by_evidence(
             groups.entry((item.tool, item.rule, key)).or_default().push((*at, note));
         }
     }
+    let mut taken: HashMap<(&str, &str), Vec<Range<usize>>> = HashMap::new();
+    let mut lost: Vec<(usize, &str, Told)> = Vec::new();
     for ((tool, rule, _), mut members) in groups {
         if cancelled() {
             return;
         }
-        debug_assert!(members.iter().all(|(at, _)| items[*at].tool == tool && items[*at].rule == rule));
         members.sort_by_key(|(at, _)| reported_line(items[*at].evidence));
         let told: Vec<Told> = members.iter().map(|(at, _)| Told::of(items[*at].evidence)).collect();
         let occurrences = occurrences(&squashed, &told[0], home.source);
         let chosen = in_order(&members, items, &told, &occurrences, home.source);
-        for (((at, note), told), chosen) in members.iter().zip(&told).zip(chosen) {
-            let evidence = items[*at].evidence;
-            placed[*at] = Some(match chosen {
-                Some(chosen) => {
-                    found(evidence, told, (&squashed, &occurrences[chosen]), occurrences.len() > members.len(), home, scan, note)
-                }
-                None => {
-                    let whole = [0..home.source.lines.lines()];
-                    let field = plain.get_or_insert_with(|| Field::of_runs(home.source, Lexer::Plain, &whole));
-                    similar(evidence, told, field, home, note)
-                }
-            });
+        for (((at, note), told), chosen) in members.into_iter().zip(told).zip(chosen) {
+            let Some((chosen, rival)) = chosen else {
+                lost.push((at, note, told));
+                continue;
+            };
+            let seen = Seen { squashed: &squashed, occurrence: &occurrences[chosen], rival };
+            let placement = found(items[at].evidence, &told, &seen, home, scan, note);
+            taken.entry((tool, rule)).or_default().extend(placement.range.clone());
+            placed[at] = Some(placement);
+        }
+    }
+    let whole = [0..home.source.lines.lines()];
+    let field = (!lost.is_empty()).then(|| Field::of_runs(home.source, Lexer::Plain, &whole));
+    for (at, note, told) in lost {
+        if cancelled() {
+            return;
+        }
+        let taken = taken.entry((items[at].tool, items[at].rule)).or_default();
+        if let Some(field) = &field {
+            let placement = similar(items[at].evidence, &told, (field, taken), home, note);
+            taken.extend(placement.range.clone());
+            placed[at] = Some(placement);
         }
     }
 }
 
+/// The one place in other files where the text stands with at least half of its surroundings.
+fn in_other_file<'t>(
+    evidence: &Evidence, elsewhere: &'t [Target<'t>], texts: &[Squashed],
+) -> Option<(&'t Target<'t>, Range<usize>)> {
+    let told = Told::of(evidence);
+    let mut found: Vec<(f32, &Target<'_>, Range<usize>)> = Vec::new();
+    for (target, squashed) in elsewhere.iter().zip(texts) {
+        for occurrence in occurrences(squashed, &told, target.source) {
+            let share = context_share(evidence, target.source, occurrence.line).unwrap_or(0.0);
+            if share >= 0.5 {
+                found.push((share, target, told.flagged_in(squashed, &occurrence)));
+            }
+        }
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let is_tied = found.get(1).is_some_and(|second| second.0 > found[0].0 - 0.1);
+    found.into_iter().next().filter(|_| !is_tied).map(|(_, target, range)| (target, range))
+}
+
 impl Told {
+    /// The flagged part of one occurrence.
+    fn flagged_in(&self, squashed: &Squashed, occurrence: &Occurrence) -> Range<usize> {
+        let kept = |offset: usize| occurrence.range.start + self.squashed.kept_before(offset);
+        squashed.original(&(kept(self.flagged.start)..kept(self.flagged.end)))
+    }
+
+
     fn of(evidence: &Evidence) -> Self {
         let text = evidence.snippet.as_deref().unwrap_or_default().trim_end();
         let written = text.len() - text.trim_start().len()..text.len();
@@ -132,7 +178,9 @@ fn flagged_part(evidence: &Evidence, text: &str) -> Option<Range<usize>> {
         utf16_columns: region.utf16_columns,
     };
     let range = finding::text::LineIndex::new(text).resolve(text, &one)?;
-    (!text[range.clone()].trim().is_empty()).then_some(range)
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let splits = |at: usize| text[..at].ends_with(is_word) && text[at..].starts_with(is_word);
+    (!text[range.clone()].trim().is_empty() && !splits(range.start) && !splits(range.end)).then_some(range)
 }
 
 fn reported_line(evidence: &Evidence) -> Option<usize> {
@@ -150,7 +198,7 @@ fn occurrences(squashed: &Squashed, told: &Told, source: &Source) -> Vec<Occurre
 /// Gives each finding an occurrence, keeping both orders: as many as possible, then the best total.
 fn in_order(
     members: &[(usize, &str)], items: &[Item<'_>], told: &[Told], occurrences: &[Occurrence], source: &Source,
-) -> Vec<Option<usize>> {
+) -> Vec<Option<(usize, Rival)>> {
     let width = occurrences.len() + 1;
     let considered = members.len().min(SIBLINGS);
     let score = |member: usize, occurrence: &Occurrence| {
@@ -181,7 +229,18 @@ fn in_order(
             i += 1;
         }
     }
-    chosen
+    let taken: Vec<usize> = chosen.iter().flatten().copied().collect();
+    let with_rival = |(member, chosen): (usize, Option<usize>)| {
+        let chosen: usize = chosen?;
+        let free = occurrences.iter().enumerate().filter(|(other, _)| !taken.contains(other));
+        let strongest = free.map(|(_, other)| score(member, other)).max_by(f32::total_cmp);
+        Some((chosen, match strongest {
+            None => Rival::None,
+            Some(other) if other > score(member, &occurrences[chosen]) - 0.08 => Rival::Equal,
+            Some(_) => Rival::Weaker,
+        }))
+    };
+    chosen.into_iter().enumerate().map(with_rival).collect()
 }
 
 /// Lines of the reported text before its first written one.
@@ -205,19 +264,31 @@ fn context_share(evidence: &Evidence, source: &Source, at: usize) -> Option<f32>
     (all > 0).then(|| equal as f32 / all as f32)
 }
 
-#[expect(clippy::too_many_arguments, reason = "all of what is known of one occurrence, used once")]
-fn found(
-    evidence: &Evidence, told: &Told, (squashed, occurrence): (&Squashed, &Occurrence), has_rivals: bool,
-    home: &Target<'_>, scan: &Scan, note: &str,
-) -> Placement {
-    let inside = told.squashed.kept_before(told.flagged.start)..told.squashed.kept_before(told.flagged.end);
-    let range = squashed.original(&(occurrence.range.start + inside.start..occurrence.range.start + inside.end));
+/// Another occurrence of the same text that no sibling took.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rival {
+    None,
+    Weaker,
+    Equal,
+}
+
+/// The occurrence a finding got.
+struct Seen<'a> {
+    squashed: &'a Squashed,
+    occurrence: &'a Occurrence,
+    rival: Rival,
+}
+
+fn found(evidence: &Evidence, told: &Told, seen: &Seen<'_>, home: &Target<'_>, scan: &Scan, note: &str) -> Placement {
+    let Seen { squashed, occurrence, rival } = *seen;
+    let has_rivals = rival != Rival::None;
+    let range = told.flagged_in(squashed, occurrence);
     let to = home.source.lines.line_of(range.start);
     let from = reported_line(evidence);
     let context = context_share(evidence, home.source, occurrence.line);
     let is_short = told.squashed.len() < 8;
     let is_same_line = from == Some(to);
-    let doubtful = !is_same_line && context.is_none_or(|share| share == 0.0) && (has_rivals || is_short);
+    let doubtful = rival == Rival::Equal && !is_same_line || !is_same_line && context.is_none_or(|share| share == 0.0) && (has_rivals || is_short);
     let renamed = if home.path == scan.path { String::new() } else { reason::renamed(&scan.path) };
     let moved = match from {
         Some(from) if from != to => reason::moved_within(from + 1),
@@ -234,11 +305,16 @@ fn found(
 }
 
 /// No occurrence: the most similar place, if there is one.
-fn similar(evidence: &Evidence, told: &Told, field: &Field<'_>, home: &Target<'_>, note: &str) -> Placement {
+fn similar(
+    evidence: &Evidence, told: &Told, (field, taken): (&Field<'_>, &[Range<usize>]), home: &Target<'_>, note: &str,
+) -> Placement {
     let portrait = Portrait::of(&told.source, &told.flagged, Lexer::Plain);
     let reported = reported_line(evidence).unwrap_or(0);
     let near = home.source.lines.line(reported).map_or(home.source.text.len(), |line| line.start);
-    let rated = candidates(&portrait, field, near).into_iter().map(|candidate| {
+    let overlaps = |a: &Range<usize>, b: &Range<usize>| a.start < b.end && b.start < a.end;
+    let free = candidates(&portrait, field, near).into_iter();
+    let free = free.filter(|candidate| !taken.iter().any(|taken| overlaps(taken, &candidate.range)));
+    let rated = free.map(|candidate| {
         let at = field.line_of(candidate.range.start);
         let around = Surroundings {
             in_place: at.abs_diff(reported) <= 3,

@@ -39,7 +39,7 @@ pub fn place(
         if let Some(source) = scan.source.as_deref().filter(|_| !scanned.is_empty()) {
             by_content(&scanned, items, (scan, source), home, elsewhere, cancelled, &mut placed);
         }
-        by_evidence(&told, items, scan, home, cancelled, &mut placed);
+        by_evidence(&told, items, scan, home, elsewhere, cancelled, &mut placed);
     }
     let mut placed: Vec<Placement> =
         placed.into_iter().map(|placement| placement.unwrap_or_else(|| Placement::unplaced(reason::CANCELLED))).collect();

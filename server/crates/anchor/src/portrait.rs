@@ -14,7 +14,7 @@ pub(crate) enum Head {
     Call(usize),
     /// Without a call, the leading keyword or name: index into the tokens.
     Word(usize),
-    /// Nothing but literals and punctuation.
+    /// It starts with a literal or a bracket: no single token decides.
     None,
 }
 
@@ -106,9 +106,9 @@ fn head_of(tokens: &[Tok], text: &str, called_outside: bool) -> Head {
     let word = |at: usize| &text[tokens[at].range.clone()];
     let is = |at: usize, what: &str| tokens[at].kind == TokenKind::Punctuation && tokens[at].hash == hash(what);
     let is_word = |at: usize| tokens[at].kind == TokenKind::Word;
-    let Some(first) = (0..tokens.len()).find(|&at| is_word(at)) else { return Head::None };
-    if DEFINITIONS.contains(&word(first)) {
-        return Head::Word(first);
+    let Some(last_token) = tokens.len().checked_sub(1) else { return Head::None };
+    if is_word(0) && DEFINITIONS.contains(&word(0)) {
+        return Head::Word(0);
     }
     let callee = |open: usize| {
         let before = open.checked_sub(1)?;
@@ -128,8 +128,14 @@ fn head_of(tokens: &[Tok], text: &str, called_outside: bool) -> Head {
             }
         }
     }
-    if called_outside && is_word(tokens.len() - 1) {
-        return Head::Call(tokens.len() - 1);
+    if called_outside && is_word(last_token) && !NO_CALLEES.contains(&word(last_token)) {
+        return Head::Call(last_token);
     }
-    (0..tokens.len()).find_map(callee).map_or(Head::Word(first), Head::Call)
+    // A list or an object with a call in it does not stand with that call.
+    let is_collection = is(0, "[") || is(0, "{");
+    match (0..=last_token).find_map(callee).filter(|_| !is_collection) {
+        Some(callee) => Head::Call(callee),
+        None if is_word(0) => Head::Word(0),
+        None => Head::None,
+    }
 }

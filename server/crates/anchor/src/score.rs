@@ -27,12 +27,19 @@ pub(crate) fn likelihood(portrait: &Portrait, candidate: &Candidate, around: Sur
     let context = 0.4 * in_place + 0.25 * symbol + 0.35 * around.neighbours;
     if candidate.equal {
         // The fewer tokens, the less their equality says by itself.
-        let own = (total(&portrait.tokens) / 4.0).min(1.0);
+        let own = (total(&portrait.tokens) / 4.0).min(1.0) * if portrait.called_outside { 0.5 } else { 1.0 };
         let far = 0.2 + 0.4 * candidate.statement + 0.4 * context;
         return (own * (0.75 + 0.25 * candidate.statement.max(context)) + (1.0 - own) * far).min(1.0);
     }
-    let kind = if candidate.same_kind { 0.05 } else { 0.0 };
-    0.5 * candidate.flagged + 0.2 * candidate.statement + 0.25 * context + kind
+    // Without a call the construct itself is what was flagged.
+    let kind = match (candidate.same_kind, portrait.kind.is_empty() || portrait.is_call()) {
+        (true, _) => 0.05,
+        (false, true) => 0.0,
+        (false, false) => -0.12,
+    };
+    let is_stray = !around.in_place && around.neighbours < 0.3 && !candidate.same_symbol;
+    let stray = if is_stray { 0.1 } else { 0.0 };
+    0.5 * candidate.flagged + 0.2 * candidate.statement + 0.25 * context + kind - stray
 }
 
 /// Worth of giving this place to this finding, for sharing places among siblings.

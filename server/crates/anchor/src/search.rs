@@ -5,11 +5,18 @@ use std::ops::Range;
 use syntax::TokenKind;
 
 use crate::field::Field;
-use crate::portrait::{Head, Portrait};
-use crate::tokens::{Tok, common, equal, hash, lex, similarity, total};
+use crate::Source;
+use crate::portrait::{Head, Portrait, statement_range};
+use crate::tokens::{Lexer, Tok, common, equal, hash, lex, similarity, total};
 
 /// Places looked at for one finding; more of the same tokens tell nothing apart.
 const TRIED: usize = 200;
+
+const CALL: (&str, &str) = ("(", ")");
+const BRACKETS: [(&str, &str); 3] = [CALL, ("[", "]"), ("{", "}")];
+
+/// Arguments are compared up to here.
+const ARGUMENT_BYTES: usize = 4096;
 
 /// How many nodes up from the matched tokens the flagged kind of node may be.
 const CLIMBED: usize = 6;
@@ -45,7 +52,10 @@ pub(crate) fn candidates(portrait: &Portrait, field: &Field<'_>, near: usize) ->
             }
         }
     } else if portrait.head == Head::None {
-        found.extend(literal_places(portrait, field, near, &found));
+        let more = literal_places(portrait, field, near, &found);
+        found.extend(more);
+        let more = bracketed_places(portrait, field, near, &found);
+        found.extend(more);
     }
     found
 }
@@ -116,10 +126,10 @@ fn similar_place(portrait: &Portrait, field: &Field<'_>, head_at: usize, at: usi
     let reversed = |tokens: &[Tok]| tokens.iter().rev().cloned().collect::<Vec<_>>();
     let left = common(&reversed(&flagged[..head_at]), &reversed(&field.tokens[from..at]));
     let start = left.last().map_or(at, |&(_, back)| at - 1 - back);
-    let closes_call = portrait.is_call() && is(flagged.last(), ")") && closing(flagged, head_at + 1) == Some(flagged.len() - 1);
+    let closes_call = portrait.is_call() && is(flagged.last(), ")") && closing(flagged, head_at + 1, CALL) == Some(flagged.len() - 1);
     let right = common(&flagged[head_at + 1..], behind);
     let mut last = right.last().map_or(at, |&(_, forward)| at + 1 + forward);
-    if closes_call && let Some(close) = closing(&field.tokens[..until], at + 1) {
+    if closes_call && let Some(close) = closing(&field.tokens[..until], at + 1, CALL) {
         last = close;
     }
     let span = field.tokens[start].range.start..field.tokens[last].range.end;
@@ -173,21 +183,50 @@ fn literal_places(portrait: &Portrait, field: &Field<'_>, near: usize, known: &[
     found
 }
 
+/// A flagged list or object: those that open with the same bracket.
+fn bracketed_places(portrait: &Portrait, field: &Field<'_>, near: usize, known: &[Candidate]) -> Vec<Candidate> {
+    let flagged = &portrait.tokens;
+    let pair = BRACKETS.into_iter().find(|(open, close)| is(flagged.first(), open) && is(flagged.last(), close));
+    let Some(pair) = pair else { return Vec::new() };
+    let mut found = Vec::new();
+    for at in nearest(field, field.positions(flagged[0].hash), near) {
+        let Some(close) = closing(&field.tokens, at, pair) else { continue };
+        let range = field.tokens[at].range.start..field.tokens[close].range.end;
+        let likeness = similarity(flagged, &field.tokens[at..=close]);
+        if likeness > 0.4 && !known.iter().any(|known| known.range == range) {
+            found.push(described(portrait, field, range, false, likeness));
+        }
+    }
+    found
+}
+
 fn is(token: Option<&Tok>, what: &str) -> bool {
     token.is_some_and(|token| token.kind == TokenKind::Punctuation && token.hash == hash(what))
 }
 
 /// Index of the bracket that closes the one at `open`.
-fn closing(tokens: &[Tok], open: usize) -> Option<usize> {
+fn closing(tokens: &[Tok], open: usize, (opens, closes): (&str, &str)) -> Option<usize> {
     let mut depth = 0i32;
     for (at, token) in tokens.iter().enumerate().skip(open) {
-        depth += i32::from(is(Some(token), "(")) - i32::from(is(Some(token), ")"));
+        depth += i32::from(is(Some(token), opens)) - i32::from(is(Some(token), closes));
         if depth == 0 {
-            return is(Some(token), ")").then_some(at);
+            return is(Some(token), closes).then_some(at);
         }
         if token.is_barrier() {
             return None;
         }
     }
     None
+}
+
+/// The tokens of the brackets that follow `offset`: the arguments of a callee that ends there.
+pub(crate) fn arguments(source: &Source, offset: usize, lexer: Lexer) -> Vec<Tok> {
+    let around = statement_range(source, &(offset..offset));
+    let end = around.end.max(offset).min(offset + ARGUMENT_BYTES);
+    let end = (end..=source.text.len()).find(|&end| source.text.is_char_boundary(end)).unwrap_or(source.text.len());
+    let mut tokens = lex(source, offset..end, lexer);
+    if let Some(close) = closing(&tokens, 0, CALL) {
+        tokens.truncate(close + 1);
+    }
+    tokens
 }
