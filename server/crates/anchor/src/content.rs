@@ -86,7 +86,11 @@ impl Trust {
     }
 
     pub(crate) fn placement(
-        &self, state: State, place: (&Target<'_>, Range<usize>), confidence: f32, why: &[&str],
+        &self,
+        state: State,
+        place: (&Target<'_>, Range<usize>),
+        confidence: f32,
+        why: &[&str],
     ) -> Placement {
         let mut parts = why.to_vec();
         parts.push(&self.note);
@@ -158,7 +162,8 @@ pub(crate) fn by_content(
     if open.is_empty() {
         return;
     }
-    let before = home.before.filter(|before| before.text != source.text).map(|before| LineMap::new(before, home.source));
+    let before =
+        home.before.filter(|before| before.text != source.text).map(|before| LineMap::new(before, home.source));
     let is_free = |line: usize| {
         job.map.old_line(line).is_none() && before.as_ref().is_none_or(|before| before.old_line(line).is_none())
     };
@@ -226,7 +231,11 @@ impl Job<'_> {
 
     /// Places the open findings of one rule, jointly.
     fn share(
-        &self, units: &[&Unit<'_>], field: &Field<'_>, held: &[Range<usize>], others: &mut Elsewhere<'_>,
+        &self,
+        units: &[&Unit<'_>],
+        field: &Field<'_>,
+        held: &[Range<usize>],
+        others: &mut Elsewhere<'_>,
     ) -> Vec<Placement> {
         let mut columns: Vec<Range<usize>> = Vec::new();
         let mut options: Vec<HashMap<usize, Choice>> = Vec::new();
@@ -264,9 +273,8 @@ impl Job<'_> {
                 let option = column.and_then(|column| options.get(&column));
                 let rivals = column.map_or(0, |column| {
                     let best = scores[column].unwrap_or(0.0);
-                    let is_rival = |other: usize| {
-                        other != column && scores[other].is_some_and(|score| score > best - 0.03)
-                    };
+                    let is_rival =
+                        |other: usize| other != column && scores[other].is_some_and(|score| score > best - 0.03);
                     (0..scores.len()).filter(|&other| is_rival(other)).count()
                 });
                 self.settle(unit, option, rivals > units.len(), options, others)
@@ -305,7 +313,11 @@ impl Job<'_> {
     }
 
     fn settle(
-        &self, unit: &Unit<'_>, option: Option<&Choice>, has_twins: bool, all: &HashMap<usize, Choice>,
+        &self,
+        unit: &Unit<'_>,
+        option: Option<&Choice>,
+        has_twins: bool,
+        all: &HashMap<usize, Choice>,
         others: &mut Elsewhere<'_>,
     ) -> Placement {
         let from = unit.window.old.start;
@@ -389,7 +401,8 @@ impl Job<'_> {
         let last = self.home.source.lines.lines() - 1;
         let new = &unit.window.new;
         // Where nothing is left, the lines on both sides of the gap.
-        let (start, end) = if new.is_empty() { (new.start.saturating_sub(1), new.start) } else { (new.start, new.end - 1) };
+        let (start, end) =
+            if new.is_empty() { (new.start.saturating_sub(1), new.start) } else { (new.start, new.end - 1) };
         let (start, end) = (start.min(last), end.min(last));
         let written = |at: usize| {
             let from = self.home.source.lines.line(at).map_or(0, |line| line.start);
@@ -408,7 +421,10 @@ impl Job<'_> {
 }
 
 pub(crate) fn moved_between(
-    trust: &Trust, scan: &Scan, line: usize, (target, range): &(&Target<'_>, Range<usize>),
+    trust: &Trust,
+    scan: &Scan,
+    line: usize,
+    (target, range): &(&Target<'_>, Range<usize>),
 ) -> Placement {
     let why = reason::moved_between(&scan.path, line + 1);
     trust.placement(State::Moved, (target, range.clone()), 0.9, &[&why])

@@ -28,7 +28,12 @@ impl<'a> Elsewhere<'a> {
 
     /// The one place that `range` of the scanned text moved to.
     /// `is_deleted`: nothing stands in its place.
-    pub(crate) fn find(&mut self, source: &Source, range: &Range<usize>, is_deleted: bool) -> Option<(&'a Target<'a>, Range<usize>)> {
+    pub(crate) fn find(
+        &mut self,
+        source: &Source,
+        range: &Range<usize>,
+        is_deleted: bool,
+    ) -> Option<(&'a Target<'a>, Range<usize>)> {
         let mut found: Vec<(usize, Candidate)> = Vec::new();
         for number in 0..self.targets.len() {
             let target = &self.targets[number];
@@ -42,7 +47,13 @@ impl<'a> Elsewhere<'a> {
                 let map = target.before.map(|before| LineMap::new(before, target.source));
                 Field::new(target.source, lexer, &|line| map.as_ref().is_none_or(|map| map.old_line(line).is_none()))
             });
-            let least = if !is_distinctive { 0.95 } else if is_deleted { 0.4 } else { 0.8 };
+            let least = if !is_distinctive {
+                0.95
+            } else if is_deleted {
+                0.4
+            } else {
+                0.8
+            };
             let places = equal_places(&portrait, field, 0);
             found.extend(places.into_iter().filter(|place| place.statement >= least).map(|place| (number, place)));
         }

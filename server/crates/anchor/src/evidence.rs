@@ -123,7 +123,9 @@ pub(crate) fn by_evidence(
 
 /// The one place in other files where the text stands with at least half of its surroundings.
 fn in_other_file<'t>(
-    evidence: &Evidence, elsewhere: &'t [Target<'t>], texts: &[Squashed],
+    evidence: &Evidence,
+    elsewhere: &'t [Target<'t>],
+    texts: &[Squashed],
 ) -> Option<(&'t Target<'t>, Range<usize>)> {
     let told = Told::of(evidence);
     let mut found: Vec<(f32, &Target<'_>, Range<usize>)> = Vec::new();
@@ -146,7 +148,6 @@ impl Told {
         let kept = |offset: usize| occurrence.range.start + self.squashed.kept_before(offset);
         squashed.original(&(kept(self.flagged.start)..kept(self.flagged.end)))
     }
-
 
     fn of(evidence: &Evidence) -> Self {
         let text = evidence.snippet.as_deref().unwrap_or_default().trim_end();
@@ -197,13 +198,18 @@ fn occurrences(squashed: &Squashed, told: &Told, source: &Source) -> Vec<Occurre
 
 /// Gives each finding an occurrence, keeping both orders: as many as possible, then the best total.
 fn in_order(
-    members: &[(usize, &str)], items: &[Item<'_>], told: &[Told], occurrences: &[Occurrence], source: &Source,
+    members: &[(usize, &str)],
+    items: &[Item<'_>],
+    told: &[Told],
+    occurrences: &[Occurrence],
+    source: &Source,
 ) -> Vec<Option<(usize, Rival)>> {
     let width = occurrences.len() + 1;
     let considered = members.len().min(SIBLINGS);
     let score = |member: usize, occurrence: &Occurrence| {
         let evidence = items[members[member].0].evidence;
-        let distance = reported_line(evidence).map_or(100, |line| line.abs_diff(occurrence.line - first_offset(&told[member]).min(occurrence.line)));
+        let distance = reported_line(evidence)
+            .map_or(100, |line| line.abs_diff(occurrence.line - first_offset(&told[member]).min(occurrence.line)));
         let near = 1.0 / (1.0 + distance as f32 / 10.0);
         let same = if distance == 0 { 0.3 } else { 0.0 };
         1.0 + 0.4 * near + same + context_share(evidence, source, occurrence.line).unwrap_or(0.0)
@@ -234,11 +240,14 @@ fn in_order(
         let chosen: usize = chosen?;
         let free = occurrences.iter().enumerate().filter(|(other, _)| !taken.contains(other));
         let strongest = free.map(|(_, other)| score(member, other)).max_by(f32::total_cmp);
-        Some((chosen, match strongest {
-            None => Rival::None,
-            Some(other) if other > score(member, &occurrences[chosen]) - 0.08 => Rival::Equal,
-            Some(_) => Rival::Weaker,
-        }))
+        Some((
+            chosen,
+            match strongest {
+                None => Rival::None,
+                Some(other) if other > score(member, &occurrences[chosen]) - 0.08 => Rival::Equal,
+                Some(_) => Rival::Weaker,
+            },
+        ))
     };
     chosen.into_iter().enumerate().map(with_rival).collect()
 }
@@ -288,7 +297,8 @@ fn found(evidence: &Evidence, told: &Told, seen: &Seen<'_>, home: &Target<'_>, s
     let context = context_share(evidence, home.source, occurrence.line);
     let is_short = told.squashed.len() < 8;
     let is_same_line = from == Some(to);
-    let doubtful = rival == Rival::Equal && !is_same_line || !is_same_line && context.is_none_or(|share| share == 0.0) && (has_rivals || is_short);
+    let doubtful = rival == Rival::Equal && !is_same_line
+        || !is_same_line && context.is_none_or(|share| share == 0.0) && (has_rivals || is_short);
     let renamed = if home.path == scan.path { String::new() } else { reason::renamed(&scan.path) };
     let moved = match from {
         Some(from) if from != to => reason::moved_within(from + 1),
@@ -306,7 +316,11 @@ fn found(evidence: &Evidence, told: &Told, seen: &Seen<'_>, home: &Target<'_>, s
 
 /// No occurrence: the most similar place, if there is one.
 fn similar(
-    evidence: &Evidence, told: &Told, (field, taken): (&Field<'_>, &[Range<usize>]), home: &Target<'_>, note: &str,
+    evidence: &Evidence,
+    told: &Told,
+    (field, taken): (&Field<'_>, &[Range<usize>]),
+    home: &Target<'_>,
+    note: &str,
 ) -> Placement {
     let portrait = Portrait::of(&told.source, &told.flagged, Lexer::Plain);
     let reported = reported_line(evidence).unwrap_or(0);
@@ -336,16 +350,18 @@ fn similar(
         Some((likelihood, candidate, _)) if likelihood >= GUESS => {
             on(home, State::Uncertain, candidate.range, 0.4, &[reason::DOUBT, note])
         }
-        _ => Placement {
-            reason: reason::of(&[reason::NOT_FOUND, note]),
-            ..Placement::gone(home.path.clone(), 0.7, "")
-        },
+        _ => {
+            Placement { reason: reason::of(&[reason::NOT_FOUND, note]), ..Placement::gone(home.path.clone(), 0.7, "") }
+        }
     }
 }
 
 /// Neither text nor content: a line hash, else the line number with all due doubt.
 fn without_text(evidence: &Evidence, home: &Target<'_>, note: &str) -> Placement {
-    let hash = evidence.fingerprints.iter().find(|(name, _)| name == LINE_HASH || name.starts_with("primaryLocationLineHash/"));
+    let hash = evidence
+        .fingerprints
+        .iter()
+        .find(|(name, _)| name == LINE_HASH || name.starts_with("primaryLocationLineHash/"));
     if let Some(at) = hash.and_then(|(_, hash)| line_hash::find(&home.source.text, hash))
         && let Some(range) = written(home.source, at)
     {

@@ -50,7 +50,8 @@ impl<'a> Field<'a> {
         let mut tokens = Vec::new();
         let mut read = 0;
         for run in runs {
-            let (Some(first), Some(last)) = (source.lines.line(run.start), source.lines.line(run.end.saturating_sub(1)))
+            let (Some(first), Some(last)) =
+                (source.lines.line(run.start), source.lines.line(run.end.saturating_sub(1)))
             else {
                 continue;
             };

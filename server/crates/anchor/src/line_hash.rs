@@ -38,10 +38,8 @@ fn of_lines(text: &str) -> Vec<String> {
         }
         starts_line = unit == u16::from(b'\n');
         let left = at.checked_sub(WINDOW).and_then(|at| units.get(at)).copied().unwrap_or(0);
-        hash = hash
-            .wrapping_mul(FACTOR)
-            .wrapping_add(u64::from(unit))
-            .wrapping_sub(leaving.wrapping_mul(u64::from(left)));
+        hash =
+            hash.wrapping_mul(FACTOR).wrapping_add(u64::from(unit)).wrapping_sub(leaving.wrapping_mul(u64::from(left)));
     }
     lines
 }
@@ -71,7 +69,10 @@ mod tests {
     fn hashes_equal_those_that_uploads_carry() {
         let cases: [(&str, &[&str]); 4] = [
             ("", &["c129715d7a2bc9a3:1"]),
-            (" a\nb\n  \t\tc\n d", &["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"]),
+            (
+                " a\nb\n  \t\tc\n d",
+                &["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"],
+            ),
             (
                 " hello; \t\nworld!!!\r\n\n\r  \t\tGreetings\r End\r\n",
                 &[

@@ -108,7 +108,8 @@ struct Lines<'a> {
 
 impl<'a> TokenSource for Lines<'a> {
     type Token = &'a str;
-    type Tokenizer = std::iter::Map<std::iter::Zip<Range<usize>, std::iter::Repeat<&'a Source>>, fn((usize, &'a Source)) -> &'a str>;
+    type Tokenizer =
+        std::iter::Map<std::iter::Zip<Range<usize>, std::iter::Repeat<&'a Source>>, fn((usize, &'a Source)) -> &'a str>;
 
     fn tokenize(&self) -> Self::Tokenizer {
         self.range.clone().zip(std::iter::repeat(self.source)).map(|(at, source)| line(source, at))

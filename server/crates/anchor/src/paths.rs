@@ -170,7 +170,8 @@ impl Votes {
                 *by_pair.entry(path.pair(index.path(only), *suffix)).or_default() += 1;
             }
         }
-        let folder = by_pair.iter().filter(|((from, _), _)| from.is_empty()).max_by_key(|(pair, votes)| (**votes, *pair));
+        let folder =
+            by_pair.iter().filter(|((from, _), _)| from.is_empty()).max_by_key(|(pair, votes)| (**votes, *pair));
         let whole_scan_pair = folder.filter(|(_, votes)| **votes >= 2).map(|(pair, _)| pair.clone()).filter(|pair| {
             asked.iter().all(|asked| match asked {
                 Asked::Open { path, exact: Some(_), .. } => index.exact(&path.under(&pair.1)).is_some(),

@@ -20,6 +20,9 @@ pub fn place(
     elsewhere: &[Target<'_>],
     cancelled: &dyn Fn() -> bool,
 ) -> Vec<Placement> {
+    let elsewhere: Vec<Target<'_>> =
+        elsewhere.iter().filter(|target| home.is_none_or(|home| home.path != target.path)).cloned().collect();
+    let elsewhere = &elsewhere[..];
     let mut placed: Vec<Option<Placement>> = vec![None; items.len()];
     for (number, scan) in scans.iter().enumerate() {
         let of_scan = || items.iter().enumerate().filter(move |(_, item)| item.scan == number);
@@ -41,8 +44,10 @@ pub fn place(
         }
         by_evidence(&told, items, scan, home, elsewhere, cancelled, &mut placed);
     }
-    let mut placed: Vec<Placement> =
-        placed.into_iter().map(|placement| placement.unwrap_or_else(|| Placement::unplaced(reason::CANCELLED))).collect();
+    let mut placed: Vec<Placement> = placed
+        .into_iter()
+        .map(|placement| placement.unwrap_or_else(|| Placement::unplaced(reason::CANCELLED)))
+        .collect();
     let mut suppressed = Suppressed::default();
     for (item, placement) in items.iter().zip(&mut placed) {
         if let (Some(path), Some(range)) = (&placement.path, &placement.range)

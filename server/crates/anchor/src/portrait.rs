@@ -48,12 +48,13 @@ pub(crate) struct Portrait {
 
 /// Words before a bracket that call nothing.
 const NO_CALLEES: [&str; 24] = [
-    "if", "elif", "while", "for", "foreach", "switch", "catch", "except", "return", "and", "or", "not", "in", "is", "with",
-    "assert", "await", "yield", "raise", "throw", "function", "lambda", "match", "case",
+    "if", "elif", "while", "for", "foreach", "switch", "catch", "except", "return", "and", "or", "not", "in", "is",
+    "with", "assert", "await", "yield", "raise", "throw", "function", "lambda", "match", "case",
 ];
 
 /// Words that start a definition: the definition stands with the keyword, whatever its name.
-const DEFINITIONS: [&str; 10] = ["def", "class", "function", "fn", "func", "struct", "interface", "impl", "trait", "enum"];
+const DEFINITIONS: [&str; 10] =
+    ["def", "class", "function", "fn", "func", "struct", "interface", "impl", "trait", "enum"];
 
 impl Portrait {
     pub(crate) fn of(source: &Source, range: &Range<usize>, lexer: Lexer) -> Self {
@@ -66,7 +67,9 @@ impl Portrait {
         let offset = statement.iter().position(|token| token.range.start >= range.start).unwrap_or(0);
         let parsed = source.parsed.as_ref();
         Self {
-            head_name: head.at().map_or_else(String::new, |at| text[tokens[at].range.clone()].chars().take(40).collect()),
+            head_name: head
+                .at()
+                .map_or_else(String::new, |at| text[tokens[at].range.clone()].chars().take(40).collect()),
             called_outside: called_outside && head.at() == tokens.len().checked_sub(1) && matches!(head, Head::Call(_)),
             head,
             statement,

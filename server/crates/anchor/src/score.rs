@@ -48,5 +48,12 @@ pub(crate) fn worth(portrait: &Portrait, candidate: &Candidate, around: Surround
     let likelihood = likelihood(portrait, candidate, around);
     let symbol = if candidate.same_symbol { 0.1 } else { 0.0 };
     let in_place = if around.in_place { 0.1 } else { 0.0 };
-    (likelihood + equal + symbol + in_place + 0.15 * around.neighbours + 0.1 * candidate.statement + 0.05 * around.order).max(0.01)
+    (likelihood
+        + equal
+        + symbol
+        + in_place
+        + 0.15 * around.neighbours
+        + 0.1 * candidate.statement
+        + 0.05 * around.order)
+        .max(0.01)
 }

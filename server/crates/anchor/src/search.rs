@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use syntax::TokenKind;
 
-use crate::field::Field;
 use crate::Source;
+use crate::field::Field;
 use crate::portrait::{Head, Portrait, statement_range};
 use crate::tokens::{Lexer, Tok, common, equal, hash, lex, similarity, total};
 
@@ -43,7 +43,8 @@ pub(crate) fn candidates(portrait: &Portrait, field: &Field<'_>, near: usize) ->
     if let (Some(head), Some(head_at)) = (portrait.head_hash(), portrait.head.at()) {
         for at in nearest(field, field.positions(head), near) {
             let inside = |candidate: &Candidate| {
-                candidate.range.start <= field.tokens[at].range.start && candidate.range.end >= field.tokens[at].range.end
+                candidate.range.start <= field.tokens[at].range.start
+                    && candidate.range.end >= field.tokens[at].range.end
             };
             if !found.iter().any(|known| known.equal && inside(known))
                 && let Some(candidate) = similar_place(portrait, field, head_at, at)
@@ -94,7 +95,8 @@ fn described(portrait: &Portrait, field: &Field<'_>, range: Range<usize>, equal:
         equal,
         flagged,
         statement: similarity(&portrait.statement, &around.tokens),
-        same_symbol: parsed.is_some_and(|parsed| parsed.symbol_path(&field.source.text, range.start) == portrait.symbol),
+        same_symbol: parsed
+            .is_some_and(|parsed| parsed.symbol_path(&field.source.text, range.start) == portrait.symbol),
         same_kind: parsed.is_some_and(|parsed| parsed.node_kind(range.clone()) == portrait.kind),
         range,
     }
@@ -108,7 +110,8 @@ fn similar_place(portrait: &Portrait, field: &Field<'_>, head_at: usize, at: usi
         return None;
     }
     let around = field.statement(&field.tokens[at].range);
-    let from = field.tokens[..at].iter().rposition(|token| token.is_barrier() || token.range.start < around.range.start);
+    let from =
+        field.tokens[..at].iter().rposition(|token| token.is_barrier() || token.range.start < around.range.start);
     let from = from.map_or(0, |before| before + 1);
     let reach = flagged.len() * 2 + 40;
     let end_of = |start: usize, limit: usize| {
@@ -126,7 +129,8 @@ fn similar_place(portrait: &Portrait, field: &Field<'_>, head_at: usize, at: usi
     let reversed = |tokens: &[Tok]| tokens.iter().rev().cloned().collect::<Vec<_>>();
     let left = common(&reversed(&flagged[..head_at]), &reversed(&field.tokens[from..at]));
     let start = left.last().map_or(at, |&(_, back)| at - 1 - back);
-    let closes_call = portrait.is_call() && is(flagged.last(), ")") && closing(flagged, head_at + 1, CALL) == Some(flagged.len() - 1);
+    let closes_call =
+        portrait.is_call() && is(flagged.last(), ")") && closing(flagged, head_at + 1, CALL) == Some(flagged.len() - 1);
     let right = common(&flagged[head_at + 1..], behind);
     let mut last = right.last().map_or(at, |&(_, forward)| at + 1 + forward);
     if closes_call && let Some(close) = closing(&field.tokens[..until], at + 1, CALL) {
@@ -140,7 +144,8 @@ fn similar_place(portrait: &Portrait, field: &Field<'_>, head_at: usize, at: usi
 
 /// The node of the flagged kind that the matched tokens mean, else just their span.
 fn snapped(portrait: &Portrait, field: &Field<'_>, span: &Range<usize>) -> Range<usize> {
-    let Some(parsed) = field.source.parsed.as_ref().filter(|_| !portrait.kind.is_empty() && !portrait.called_outside) else {
+    let Some(parsed) = field.source.parsed.as_ref().filter(|_| !portrait.kind.is_empty() && !portrait.called_outside)
+    else {
         return span.clone();
     };
     let text = &*field.source.text;

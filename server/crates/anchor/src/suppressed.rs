@@ -19,7 +19,12 @@ impl Suppressed {
     /// The comment, as written, that silences the item's tool and rule at `range` of `current` (the text of `path`) and
     /// did not when it was scanned.
     pub(crate) fn newly(
-        &mut self, item: &Item<'_>, scans: &[Scan], path: &Arc<str>, current: &Source, range: &Range<usize>,
+        &mut self,
+        item: &Item<'_>,
+        scans: &[Scan],
+        path: &Arc<str>,
+        current: &Source,
+        range: &Range<usize>,
     ) -> Option<Arc<str>> {
         let now = self.now.entry(path.clone()).or_insert_with(|| Suppressions::of(current.language, &current.text));
         let covering = now.at(&current.text, range.clone()).find(|one| one.applies_to(item.tool, item.rule))?;
@@ -30,8 +35,7 @@ impl Suppressed {
         if let Some((scanned, region)) = scanned.zip(item.evidence.region)
             && let Some(was) = scanned.lines.resolve(&scanned.text, &region)
         {
-            let then =
-                self.then.entry(item.scan).or_insert_with(|| Suppressions::of(scanned.language, &scanned.text));
+            let then = self.then.entry(item.scan).or_insert_with(|| Suppressions::of(scanned.language, &scanned.text));
             if then.at(&scanned.text, was).any(|one| one.applies_to(item.tool, item.rule)) {
                 return None;
             }

@@ -53,7 +53,10 @@ pub(crate) fn lex(source: &Source, range: Range<usize>, lexer: Lexer) -> Vec<Tok
         (Some(parsed), Lexer::Grammar) => parsed.tokens(&source.text, range),
         _ => syntax::fallback_tokens(&source.text, range),
     };
-    tokens.into_iter().map(|token| Tok { hash: hash(&token.text), kind: token.kind, weight: weight(&token), range: token.range }).collect()
+    tokens
+        .into_iter()
+        .map(|token| Tok { hash: hash(&token.text), kind: token.kind, weight: weight(&token), range: token.range })
+        .collect()
 }
 
 /// The hash of a token's normalised text.

@@ -161,7 +161,8 @@ impl Case {
             .iter()
             .filter_map(|placement| Some((placement.path.as_deref()?.to_owned(), placement.range.clone()?)))
             .collect();
-        let by_place = |a: &(String, Range<usize>), b: &(String, Range<usize>)| (a.1.start, &a.0).cmp(&(b.1.start, &b.0));
+        let by_place =
+            |a: &(String, Range<usize>), b: &(String, Range<usize>)| (a.1.start, &a.0).cmp(&(b.1.start, &b.0));
         ranges.sort_by(by_place);
         wanted.sort_by(by_place);
         if ranges != wanted {

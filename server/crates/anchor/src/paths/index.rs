@@ -87,7 +87,11 @@ fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-fn compare<'s>(mut a: impl Iterator<Item = &'s str>, mut b: impl Iterator<Item = &'s str>, letters: Letters) -> Ordering {
+fn compare<'s>(
+    mut a: impl Iterator<Item = &'s str>,
+    mut b: impl Iterator<Item = &'s str>,
+    letters: Letters,
+) -> Ordering {
     loop {
         match (a.next(), b.next()) {
             (None, None) => return Ordering::Equal,

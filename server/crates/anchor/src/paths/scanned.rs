@@ -19,7 +19,10 @@ impl Cleaned {
         let unrooted = rest.trim_start_matches('/');
         absolute |= unrooted.len() < rest.len();
         let bytes = unrooted.as_bytes();
-        if bytes.len() > 1 && bytes[0].is_ascii_alphabetic() && bytes[1] == b':' && matches!(bytes.get(2), None | Some(b'/'))
+        if bytes.len() > 1
+            && bytes[0].is_ascii_alphabetic()
+            && bytes[1] == b':'
+            && matches!(bytes.get(2), None | Some(b'/'))
         {
             absolute = true;
             rest = &unrooted[2..];
