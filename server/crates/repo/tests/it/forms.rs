@@ -17,6 +17,20 @@ fn a_folder_outside_any_repository_and_a_bare_repository_have_none() {
 }
 
 #[test]
+fn commits_are_read_from_a_bare_repository_a_git_folder_and_a_work_tree_and_nothing_above_is_looked_at() {
+    let (sandbox, work) = Sandbox::init("w", &[]);
+    write(&work, "a/b.py", "x\n");
+    let id = commit(&work, "1");
+    let bare = sandbox.path("bare.git");
+    git(&work, &["clone", "-q", "--bare", work.to_str().unwrap(), bare.to_str().unwrap()]);
+    for dir in [&bare, &work, &work.join(".git")] {
+        let repo = Repo::at(dir).unwrap().expect("a repository");
+        assert_eq!(repo.text_at(&id, "a/b.py").unwrap(), Content::Text("x\n".into()), "{}", dir.display());
+    }
+    assert!(Repo::at(&work.join("a")).unwrap().is_none());
+}
+
+#[test]
 fn the_root_is_found_from_below_and_spelled_as_asked() {
     let (sandbox, work) = Sandbox::init("w", &[]);
     write(&work, "a/b/c.py", "x");
