@@ -1,0 +1,122 @@
+// The packaged extension in a real VS Code, with the real server inside the package: what a person sees.
+//   ASPM_LSP_SERVER=/abs/aspm-lsp node --test-reporter=./reporter.mjs editor.test.mjs
+// One VS Code for all tests, in the order of one sitting; the pictures go to the rig's folder.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { launchBrowser, rig, SETTINGS, startVSCode, waitUntil, Workbench } from "./host.mjs";
+
+const server = process.env.ASPM_LSP_SERVER;
+assert.ok(server, "set ASPM_LSP_SERVER to the absolute path of aspm-lsp");
+const here = import.meta.dirname;
+const pictures = path.join(rig, "pictures/vscode");
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "aspm-editor-test-"));
+const workspace = path.join(scratch, "shop");
+
+let vscode, browser, page, workbench, status, squiggles, problems;
+
+before(async () => {
+  fs.rmSync(pictures, { recursive: true, force: true });
+  fs.mkdirSync(pictures, { recursive: true });
+  execFileSync(path.join(here, "../workspace.sh"), [workspace]);
+  const vsix = path.join(scratch, "aspm-lsp.vsix");
+  const pack = path.join(here, "../../../editors/vscode/scripts/package.mjs");
+  const target = `${process.platform}-${process.arch}`;
+  execFileSync(process.execPath, [pack, "--target", target, "--server", server, "--out", vsix], { stdio: "pipe" });
+
+  vscode = await startVSCode({ vsix, workspace });
+  browser = await launchBrowser();
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  workbench = new Workbench(page);
+  status = page.locator('[id="aspm-lsp.aspm-lsp.aspm.status"]');
+  squiggles = page.locator('.monaco-editor [class*="squiggly-"]');
+  problems = page.locator(".markers-panel .monaco-list-row").filter({ hasText: "B602" });
+  await workbench.open(vscode.url);
+}, { timeout: 240_000 });
+
+after(async () => {
+  await browser?.close();
+  await vscode?.stop();
+  vscode?.clean();
+  fs.rmSync(scratch, { recursive: true, force: true });
+});
+
+sees("in restricted mode the bundled server runs and says so in the status bar", async () => {
+  await status.waitFor();
+  await waitUntil("one server", () => vscode.servers().length === 1);
+});
+
+sees("granting trust starts another server, and the finding gets its squiggle", async () => {
+  const [untrusted] = vscode.servers();
+  await workbench.command("Workspaces: Manage Workspace Trust");
+  await page.locator(".workspace-trust-editor .monaco-button").filter({ hasText: "Trust" }).first().click();
+  await waitUntil("a new server in place of the old one", () => {
+    const running = vscode.servers();
+    return running.length === 1 && running[0] !== untrusted;
+  });
+  await workbench.openFile("app.py");
+  await squiggles.first().waitFor({ state: "attached" });
+});
+
+sees("the status bar counts the finding that is here, and tells of the fixed one", async () => {
+  await status.filter({ hasText: /\b1 finding$/ }).waitFor();
+  await status.hover();
+  await page.locator(".monaco-hover").filter({ hasText: "1 fixed here, pending scan" }).waitFor();
+});
+
+sees("the hover names the rule", async () => {
+  const line = page.locator(".monaco-editor .view-line").filter({ hasText: "shell=True" });
+  await line.locator("span span").filter({ hasText: "subprocess" }).hover();
+  await page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "B602" }).first().waitFor();
+});
+
+sees("the Problems panel lists the finding where its code is now, not where it was scanned", async () => {
+  await page.keyboard.press("Escape");
+  await workbench.command("Problems: Focus on Problems View");
+  await problems.filter({ hasText: "Ln 12" }).waitFor();
+  assert.equal(await problems.count(), 1);
+  assert.match(await problems.innerText(), /Bandit/);
+});
+
+sees("typing a line above moves the finding along", async () => {
+  await page.locator(".monaco-editor .view-line").first().click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("import logging\n");
+  await problems.filter({ hasText: "Ln 13" }).waitFor();
+});
+
+sees("raising the minimum severity hides the finding, lowering it shows it again", async () => {
+  await workbench.replaceUserSettings({ ...SETTINGS, "aspm.minimumSeverity": "critical" });
+  await problems.waitFor({ state: "detached" });
+  await workbench.replaceUserSettings(SETTINGS);
+  await problems.filter({ hasText: "Ln 13" }).waitFor();
+});
+
+sees("a click on the status bar opens the log, which names the server", async () => {
+  await status.click();
+  await page.locator(".output-view, .output-view-container, [id='workbench.panel.output']").first().waitFor();
+  await page.locator(".panel .view-line").filter({ hasText: "The bundled server" }).first().waitFor();
+});
+
+sees("closing VS Code leaves no server behind", async () => {
+  assert.equal(vscode.servers().length, 1);
+  await browser.close();
+  await vscode.stop();
+  await waitUntil("the server to end", () => vscode.servers().length === 0);
+});
+
+/** A test with a picture of how it ended. */
+function sees(name, body) {
+  test(name, { timeout: 120_000 }, async () => {
+    try {
+      await body();
+    } finally {
+      if (!page.isClosed()) {
+        await page.screenshot({ path: path.join(pictures, `${name.replace(/[^a-z]+/gi, "-")}.png`) });
+      }
+    }
+  });
+}
