@@ -39,7 +39,7 @@ impl EmbeddedText {
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
             mark = after(mark, character, characters.peek().copied());
-            if mark.points % STEP == 0 {
+            if mark.points.is_multiple_of(STEP) {
                 marks.push(mark);
             }
         }
@@ -77,13 +77,11 @@ impl EmbeddedText {
             mark.line > line || (mark.line == line && here >= column)
         };
         let start = self.seek(|mark| reached(mark, region.line, region.column.unwrap_or(1)))?;
-        let end = match region.end_column {
-            Some(column) => self.seek(|mark| reached(mark, region.end_line, column))?.byte,
-            None => {
-                let last = self.seek(|mark| mark.line >= region.end_line)?;
-                let from = last.byte.max(start.byte);
-                self.text[from..].find(['\n', '\r']).map_or(self.text.len(), |at| from + at)
-            }
+        let end = if let Some(column) = region.end_column {
+            self.seek(|mark| reached(mark, region.end_line, column))?.byte
+        } else {
+            let from = self.seek(|mark| mark.line >= region.end_line)?.byte.max(start.byte);
+            self.text[from..].find(['\n', '\r']).map_or(self.text.len(), |at| from + at)
         };
         (start.line == region.line).then_some(start.byte..end.max(start.byte))
     }

@@ -23,6 +23,7 @@ const INFRASTRUCTURE_TOOLS: [&str; 9] =
     ["kics", "checkov", "tfsec", "terrascan", "hadolint", "kube-linter", "kubesec", "kube-score", "snyk iac"];
 
 /// What is known of a result when its kind is decided.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked once")]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Traits<'a> {
     pub(super) tool: &'a str,

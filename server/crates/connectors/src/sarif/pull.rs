@@ -127,6 +127,7 @@ impl Pull<'_> {
             return Ok(Err(Unusable));
         }
         let cut_off = is_whole.err();
+        self.tell(&log.name, cut_off.as_ref());
         let external = external::open(self, &log.name, &survey.runs, &mut state.external);
         for part in &external.files {
             survey.continue_in(&part.name);
@@ -138,7 +139,6 @@ impl Pull<'_> {
         survey.continue_in(&log.name);
         state.outcome.complete &= cut_off.is_none() && external.is_complete;
         self.settle(&mut survey, cut_off.is_some(), state);
-        self.tell(&log.name, cut_off.as_ref());
 
         let mut emit = Emit {
             name: &log.name,
@@ -221,11 +221,11 @@ impl Pull<'_> {
                 return true;
             }
             (Some(false), _) => {
-                self.problem(name, "has no list of runs: the scanner says that it failed; run it again")
+                self.problem(name, "has no list of runs: the scanner says that it failed; run it again");
             }
             (None, Err(what)) => self.problem(name, what.as_str()),
             (None, Ok(true)) if version.is_some() => {
-                self.problem(name, "has no `runs`: the scanner did not finish; run it again")
+                self.problem(name, "has no `runs`: the scanner did not finish; run it again");
             }
             (None, Ok(_)) => self.problem(name, "is JSON but no SARIF log: it has neither `version` nor `runs`"),
         }
@@ -250,7 +250,7 @@ impl Pull<'_> {
                     "has no `results`: nothing was scanned (an empty list would say that nothing was found)",
                 );
             }
-            if facts.tool.is_none() {
+            if !is_cut_off && facts.tool.is_none() {
                 self.problem(&place, "does not name its tool");
             }
             state.outcome.tools.extend(facts.tool.clone().filter(|tool| !state.outcome.tools.contains(tool)));

@@ -84,10 +84,9 @@ mod tests {
 
     const ALONE: Counting<'static> = Counting { utf16: true, file: None, context: None };
 
-    fn read(
-        from: &serde_json::Value,
-        how: Counting<'_>,
-    ) -> Result<Option<(u32, Option<u32>, u32, Option<u32>)>, &'static str> {
+    type Plain = (u32, Option<u32>, u32, Option<u32>);
+
+    fn read(from: &serde_json::Value, how: Counting<'_>) -> Result<Option<Plain>, &'static str> {
         let from: schema::Region = super::super::lenient::from_bytes(from.to_string().as_bytes()).expect("an object");
         region(&from, how).map(|found| found.map(|r| (r.line, r.column, r.end_line, r.end_column)))
     }

@@ -71,10 +71,15 @@ impl RunFacts {
         (self.driver, self.extensions) = (driver, extensions);
         let mapped = self.provenance.iter().filter_map(|details| details.mapped_to.as_deref());
         self.roots = mapped
-            .filter_map(|location| match uri::target(location, self) {
-                uri::Target::File(path) if uri::is_absolute(&path) => Some(path.trim_end_matches('/').to_owned()),
-                _ => None,
+            .filter_map(|location| {
+                // A base alone names a folder.
+                let here = location.uri.clone().unwrap_or_else(|| ".".to_owned());
+                match uri::target(&ArtifactLocation { uri: Some(here), ..location.clone() }, self) {
+                    uri::Target::File(path) if uri::is_absolute(&path) => Some(path),
+                    _ => None,
+                }
             })
+            .map(|path| path.trim_end_matches("/.").trim_end_matches('/').to_owned())
             .filter(|root| !root.is_empty())
             .collect();
         let embedded = self.artifacts.iter().enumerate().filter(|(_, artifact)| artifact.text.is_some());

@@ -182,26 +182,20 @@ impl<'a> Scanner<'a> {
         Ok(true)
     }
 
+    /// Past the closing quote of a string whose opening quote is consumed.
     fn skip_string(&mut self) -> Result<(), Stop> {
         loop {
-            match memchr::memchr2(b'"', b'\\', &self.buffer[self.at..self.end]) {
-                Some(found) => {
-                    let escape = self.buffer[self.at + found] == b'\\';
-                    self.at += found + 1;
-                    if !escape {
-                        return Ok(());
-                    }
-                    if self.at == self.end && !self.refill()? {
-                        return Err(self.cut());
-                    }
-                    self.at += 1;
-                }
-                None => {
-                    self.at = self.end;
-                    if !self.refill()? {
-                        return Err(self.cut());
-                    }
-                }
+            let found = memchr::memchr2(b'"', b'\\', &self.buffer[self.at..self.end]);
+            let special = found.map(|ahead| self.buffer[self.at + ahead]);
+            self.at = found.map_or(self.end, |ahead| self.at + ahead + 1);
+            if special == Some(b'"') {
+                return Ok(());
+            }
+            if self.at == self.end && !self.refill()? {
+                return Err(self.cut());
+            }
+            if special == Some(b'\\') {
+                self.at += 1;
             }
         }
     }

@@ -59,6 +59,7 @@ objects! {
         name: Option<String> = "text",
         fully_qualified_name: Option<String> = "text",
     }
+    #[expect(clippy::struct_field_names, reason = "the standard's names")]
     Location {
         id: Option<i64> = "whole",
         physical_location: Option<Box<PhysicalLocation>> = "object",

@@ -288,7 +288,7 @@ impl<'s> Members<'s> for Survey<'_> {
                 self.runs[run].invocations.extend(more);
             }
             "versionControlProvenance" => {
-                self.runs[run].provenance = self.table(scanner, run, ".versionControlProvenance")?
+                self.runs[run].provenance = self.table(scanner, run, ".versionControlProvenance")?;
             }
             "externalPropertyFileReferences" => {
                 self.runs[run].external = self.object(scanner, run, ".externalPropertyFileReferences")?;
