@@ -34,11 +34,13 @@ impl<'a> Elsewhere<'a> {
         range: &Range<usize>,
         is_deleted: bool,
     ) -> Option<(&'a Target<'a>, Range<usize>)> {
+        let mut portraits: [Option<Portrait>; 2] = [None, None];
         let mut found: Vec<(usize, Candidate)> = Vec::new();
         for number in 0..self.targets.len() {
             let target = &self.targets[number];
             let lexer = Lexer::shared(self.source, target.source);
-            let portrait = Portrait::of(source, range, lexer);
+            let kept = &mut portraits[usize::from(lexer == Lexer::Plain)];
+            let portrait = kept.get_or_insert_with(|| Portrait::of(source, range, lexer));
             let is_distinctive = portrait.tokens.len() >= DISTINCTIVE;
             if !is_distinctive && portrait.statement.len() <= DISTINCTIVE {
                 continue;
@@ -54,7 +56,7 @@ impl<'a> Elsewhere<'a> {
             } else {
                 0.8
             };
-            let places = equal_places(&portrait, field, 0);
+            let places = equal_places(portrait, field, 0);
             found.extend(places.into_iter().filter(|place| place.statement >= least).map(|place| (number, place)));
         }
         found.retain(|(number, place)| !self.taken.contains(&(*number, place.range.clone())));

@@ -6,37 +6,20 @@ use std::ops::Range;
 use finding::{Evidence, Placement, State};
 
 use crate::field::Field;
-use crate::lines::line;
+use crate::lines::written;
 use crate::portrait::Portrait;
 use crate::score::{EDITED, GUESS, Surroundings, likelihood};
 use crate::search::candidates;
 use crate::squashed::Squashed;
 use crate::tokens::Lexer;
-use crate::{Item, Scan, Source, Target, line_hash, reason};
-
-/// Occurrences of one text that are told apart; a text that is everywhere says nothing.
-const OCCURRENCES: usize = 400;
-
-/// Findings that share occurrences exactly; more take theirs in order of the file as they come.
-const SIBLINGS: usize = 400;
+use crate::told::{Occurrence, Rival, Told, context_share, in_order, occurrences, reported_line};
+use crate::{Item, Scan, Target, line_hash, reason};
 
 /// The fingerprint that names a line by its text.
 const LINE_HASH: &str = "primaryLocationLineHash";
 
-/// The reported text, taken apart.
-struct Told {
-    source: Source,
-    squashed: Squashed,
-    /// Flagged bytes of the text.
-    flagged: Range<usize>,
-}
-
-/// One occurrence of the reported text in the current one.
-#[derive(Clone)]
-struct Occurrence {
-    range: Range<usize>,
-    line: usize,
-}
+/// Tool, rule and the reported text without its white space.
+type Siblings<'a> = (&'a str, &'a str, String);
 
 pub(crate) fn by_evidence(
     told: &[(usize, String)],
@@ -74,7 +57,7 @@ pub(crate) fn by_evidence(
     };
     let squashed = Squashed::new(&home.source.text);
     // Siblings: findings of one rule with the same reported text.
-    let mut groups: BTreeMap<(&str, &str, String), Vec<(usize, &str)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Siblings<'_>, Vec<(usize, &str)>> = BTreeMap::new();
     for (at, note) in told {
         let item = &items[*at];
         let text = item.evidence.snippet.as_deref().unwrap_or_default();
@@ -94,7 +77,8 @@ pub(crate) fn by_evidence(
         members.sort_by_key(|(at, _)| reported_line(items[*at].evidence));
         let told: Vec<Told> = members.iter().map(|(at, _)| Told::of(items[*at].evidence)).collect();
         let occurrences = occurrences(&squashed, &told[0], home.source);
-        let chosen = in_order(&members, items, &told, &occurrences, home.source);
+        let evidence: Vec<&Evidence> = members.iter().map(|(at, _)| items[*at].evidence).collect();
+        let chosen = in_order(&evidence, &told, &occurrences, home.source);
         for (((at, note), told), chosen) in members.into_iter().zip(told).zip(chosen) {
             let Some((chosen, rival)) = chosen else {
                 lost.push((at, note, told));
@@ -106,8 +90,8 @@ pub(crate) fn by_evidence(
             placed[at] = Some(placement);
         }
     }
-    let whole = [0..home.source.lines.lines()];
-    let field = (!lost.is_empty()).then(|| Field::of_runs(home.source, Lexer::Plain, &whole));
+    let whole = 0..home.source.lines.lines();
+    let field = (!lost.is_empty()).then(|| Field::of_runs(home.source, Lexer::Plain, std::slice::from_ref(&whole)));
     for (at, note, told) in lost {
         if cancelled() {
             return;
@@ -140,145 +124,6 @@ fn in_other_file<'t>(
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     let is_tied = found.get(1).is_some_and(|second| second.0 > found[0].0 - 0.1);
     found.into_iter().next().filter(|_| !is_tied).map(|(_, target, range)| (target, range))
-}
-
-impl Told {
-    /// The flagged part of one occurrence.
-    fn flagged_in(&self, squashed: &Squashed, occurrence: &Occurrence) -> Range<usize> {
-        let kept = |offset: usize| occurrence.range.start + self.squashed.kept_before(offset);
-        squashed.original(&(kept(self.flagged.start)..kept(self.flagged.end)))
-    }
-
-    fn of(evidence: &Evidence) -> Self {
-        let text = evidence.snippet.as_deref().unwrap_or_default().trim_end();
-        let written = text.len() - text.trim_start().len()..text.len();
-        let flagged = flagged_part(evidence, text).unwrap_or(written);
-        let source = Source::with_parsed(text.into(), None, None);
-        Self { squashed: Squashed::new(text), source, flagged }
-    }
-}
-
-/// The columns' part of a reported line; `None` when the text is exactly the region or cannot be told from it.
-fn flagged_part(evidence: &Evidence, text: &str) -> Option<Range<usize>> {
-    let region = evidence.region.filter(|region| region.line == region.end_line)?;
-    let (column, end) = (region.column? as usize, region.end_column? as usize);
-    if text.trim().contains('\n') || end <= column || text.trim().chars().count() <= end - column {
-        return None;
-    }
-    // Where the lines around were sent too, they know the indentation that a trimmed text has lost.
-    let in_context = evidence.context.as_ref().and_then(|(first, lines)| {
-        lines.lines().nth(region.line.checked_sub(*first)? as usize).filter(|line| line.trim() == text.trim())
-    });
-    let indent = |line: &str| line.chars().take_while(|c| c.is_whitespace()).count();
-    let lost = in_context.map_or(0, |line| indent(line).saturating_sub(indent(text)));
-    let one = finding::Region {
-        line: 1,
-        column: Some(u32::try_from(column.checked_sub(lost)?).ok()?),
-        end_line: 1,
-        end_column: Some(u32::try_from(end.checked_sub(lost)?).ok()?),
-        utf16_columns: region.utf16_columns,
-    };
-    let range = finding::text::LineIndex::new(text).resolve(text, &one)?;
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let splits = |at: usize| text[..at].ends_with(is_word) && text[at..].starts_with(is_word);
-    (!text[range.clone()].trim().is_empty() && !splits(range.start) && !splits(range.end)).then_some(range)
-}
-
-fn reported_line(evidence: &Evidence) -> Option<usize> {
-    evidence.region.map(|region| (region.line as usize).saturating_sub(1))
-}
-
-fn occurrences(squashed: &Squashed, told: &Told, source: &Source) -> Vec<Occurrence> {
-    let found = squashed.occurrences(&told.squashed, OCCURRENCES);
-    found
-        .into_iter()
-        .map(|range| Occurrence { line: source.lines.line_of(squashed.original(&range).start), range })
-        .collect()
-}
-
-/// Gives each finding an occurrence, keeping both orders: as many as possible, then the best total.
-fn in_order(
-    members: &[(usize, &str)],
-    items: &[Item<'_>],
-    told: &[Told],
-    occurrences: &[Occurrence],
-    source: &Source,
-) -> Vec<Option<(usize, Rival)>> {
-    let width = occurrences.len() + 1;
-    let considered = members.len().min(SIBLINGS);
-    let score = |member: usize, occurrence: &Occurrence| {
-        let evidence = items[members[member].0].evidence;
-        let distance = reported_line(evidence)
-            .map_or(100, |line| line.abs_diff(occurrence.line - first_offset(&told[member]).min(occurrence.line)));
-        let near = 1.0 / (1.0 + distance as f32 / 10.0);
-        let same = if distance == 0 { 0.3 } else { 0.0 };
-        1.0 + 0.4 * near + same + context_share(evidence, source, occurrence.line).unwrap_or(0.0)
-    };
-    // best[i][j]: the most that findings i.. can get from occurrences j...
-    let mut best = vec![0.0f32; (considered + 1) * width];
-    for i in (0..considered).rev() {
-        for (j, occurrence) in occurrences.iter().enumerate().rev() {
-            let skip = best[(i + 1) * width + j].max(best[i * width + j + 1]);
-            best[i * width + j] = skip.max(score(i, occurrence) + best[(i + 1) * width + j + 1]);
-        }
-    }
-    let mut chosen = vec![None; members.len()];
-    let (mut i, mut j) = (0, 0);
-    while i < considered && j < occurrences.len() {
-        let here = best[i * width + j];
-        if here > best[(i + 1) * width + j].max(best[i * width + j + 1]) {
-            chosen[i] = Some(j);
-            (i, j) = (i + 1, j + 1);
-        } else if here <= best[i * width + j + 1] {
-            j += 1;
-        } else {
-            i += 1;
-        }
-    }
-    let taken: Vec<usize> = chosen.iter().flatten().copied().collect();
-    let with_rival = |(member, chosen): (usize, Option<usize>)| {
-        let chosen: usize = chosen?;
-        let free = occurrences.iter().enumerate().filter(|(other, _)| !taken.contains(other));
-        let strongest = free.map(|(_, other)| score(member, other)).max_by(f32::total_cmp);
-        Some((
-            chosen,
-            match strongest {
-                None => Rival::None,
-                Some(other) if other > score(member, &occurrences[chosen]) - 0.08 => Rival::Equal,
-                Some(_) => Rival::Weaker,
-            },
-        ))
-    };
-    chosen.into_iter().enumerate().map(with_rival).collect()
-}
-
-/// Lines of the reported text before its first written one.
-fn first_offset(told: &Told) -> usize {
-    told.source.text[..told.source.text.len() - told.source.text.trim_start().len()].matches('\n').count()
-}
-
-/// Share of the lines sent along that stand where they would stand around `at`; `None` when none were sent.
-fn context_share(evidence: &Evidence, source: &Source, at: usize) -> Option<f32> {
-    let (first, text) = evidence.context.as_ref()?;
-    let region = evidence.region?;
-    let (mut all, mut equal) = (0u32, 0u32);
-    for (number, wanted) in (*first..).zip(text.lines()) {
-        if (region.line..=region.end_line).contains(&number) || wanted.trim().is_empty() {
-            continue;
-        }
-        all += 1;
-        let now = (at + number as usize).checked_sub(region.line as usize);
-        equal += u32::from(now.is_some_and(|now| line(source, now).trim_start() == wanted.trim()));
-    }
-    (all > 0).then(|| equal as f32 / all as f32)
-}
-
-/// Another occurrence of the same text that no sibling took.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Rival {
-    None,
-    Weaker,
-    Equal,
 }
 
 /// The occurrence a finding got.
@@ -381,13 +226,6 @@ fn without_text(evidence: &Evidence, home: &Target<'_>, note: &str) -> Placement
             ..Placement::unplaced("")
         },
     }
-}
-
-/// The line's text without its indentation; `None` for an empty line.
-fn written(source: &Source, at: usize) -> Option<Range<usize>> {
-    let start = source.lines.line(at)?.start;
-    let text = line(source, at);
-    (!text.is_empty()).then(|| start + text.len() - text.trim_start().len()..start + text.len())
 }
 
 fn on(home: &Target<'_>, state: State, range: Range<usize>, confidence: f32, why: &[&str]) -> Placement {

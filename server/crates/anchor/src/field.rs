@@ -10,13 +10,15 @@ use crate::portrait::statement_range;
 use crate::tokens::{Lexer, Tok, lex};
 
 /// Bytes of new text searched at most; beyond it a file is generated or minified.
-const SEARCHED_BYTES: usize = 4 << 20;
+const SEARCHED_BYTES: usize = 2 << 20;
 
 /// Some lines of a text, as tokens.
 pub(crate) struct Field<'a> {
     pub(crate) source: &'a Source,
     pub(crate) tokens: Vec<Tok>,
     pub(crate) lexer: Lexer,
+    /// Some of the lines were left out because there are too many: nothing is gone for not being found here.
+    pub(crate) is_cut: bool,
     at: HashMap<u64, Vec<usize>>,
     statements: RefCell<HashMap<usize, Rc<Statement>>>,
 }
@@ -48,7 +50,7 @@ impl<'a> Field<'a> {
     /// Of these runs of lines.
     pub(crate) fn of_runs(source: &'a Source, lexer: Lexer, runs: &[Range<usize>]) -> Self {
         let mut tokens = Vec::new();
-        let mut read = 0;
+        let (mut read, mut is_cut) = (0, false);
         for run in runs {
             let (Some(first), Some(last)) =
                 (source.lines.line(run.start), source.lines.line(run.end.saturating_sub(1)))
@@ -58,6 +60,7 @@ impl<'a> Field<'a> {
             let bytes = first.start..last.end.max(first.start);
             read += bytes.len();
             if read > SEARCHED_BYTES {
+                is_cut = true;
                 break;
             }
             tokens.push(Tok::barrier(first.start));
@@ -67,7 +70,7 @@ impl<'a> Field<'a> {
         for (position, token) in tokens.iter().enumerate().filter(|(_, token)| !token.is_barrier()) {
             at.entry(token.hash).or_default().push(position);
         }
-        Self { source, tokens, lexer, at, statements: RefCell::default() }
+        Self { source, tokens, lexer, is_cut, at, statements: RefCell::default() }
     }
 
     /// Positions of the tokens with this hash.

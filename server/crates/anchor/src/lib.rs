@@ -21,11 +21,15 @@ mod reason;
 pub mod renames;
 mod score;
 mod search;
+mod settle;
 mod shift;
+mod siblings;
 mod source;
 mod squashed;
 mod suppressed;
 mod tokens;
+mod told;
+mod trust;
 
 pub use place::place;
 pub use query::{Basis, Item, Scan, Target};

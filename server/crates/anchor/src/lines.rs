@@ -55,10 +55,6 @@ impl LineMap {
         Self { hunks, old_lines, new_lines }
     }
 
-    pub(crate) fn hunks(&self) -> &[Hunk] {
-        &self.hunks
-    }
-
     /// The new line that old line `line` is, unless it changed.
     pub(crate) fn new_line(&self, line: usize) -> Option<usize> {
         if line >= self.old_lines {
@@ -99,6 +95,13 @@ impl LineMap {
 /// Line `at` without what a save or a checkout may change: its ending and trailing white space.
 pub(crate) fn line(source: &Source, at: usize) -> &str {
     source.lines.line(at).map_or("", |range| source.text[range].trim_end())
+}
+
+/// Bytes of line `at` without the white space around; `None` for an empty line.
+pub(crate) fn written(source: &Source, at: usize) -> Option<Range<usize>> {
+    let start = source.lines.line(at)?.start;
+    let text = line(source, at);
+    (!text.is_empty()).then(|| start + text.len() - text.trim_start().len()..start + text.len())
 }
 
 struct Lines<'a> {
@@ -169,7 +172,7 @@ mod tests {
     #[test]
     fn line_endings_and_trailing_space_change_nothing() {
         let map = LineMap::new(&source("a\nb  \nc\n"), &source("a\r\nb\r\nc\r\n"));
-        assert!(map.hunks().is_empty());
+        assert!(map.hunks.is_empty());
     }
 
     #[test]

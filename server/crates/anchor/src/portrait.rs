@@ -56,6 +56,9 @@ const NO_CALLEES: [&str; 24] = [
 const DEFINITIONS: [&str; 10] =
     ["def", "class", "function", "fn", "func", "struct", "interface", "impl", "trait", "enum"];
 
+/// Bytes of a statement read before and behind the flagged range.
+const STATEMENT_BYTES: usize = 4096;
+
 impl Portrait {
     pub(crate) fn of(source: &Source, range: &Range<usize>, lexer: Lexer) -> Self {
         let tokens = lex(source, range.clone(), lexer);
@@ -89,20 +92,26 @@ impl Portrait {
     }
 }
 
-/// The statement around `range`, without the block below it; without a parse, its lines.
+/// The statement around `range`, without the block below it; without a parse, its lines. Cut where it is longer than
+/// code ever is (a minified file on one line).
 pub(crate) fn statement_range(source: &Source, range: &Range<usize>) -> Range<usize> {
     let lines = || {
         let first = source.lines.line(source.lines.line_of(range.start)).map_or(range.start, |line| line.start);
         let last = source.lines.line(source.lines.line_of(range.end)).map_or(range.end, |line| line.end);
         first..last.max(range.end)
     };
-    match &source.parsed {
-        Some(parsed) => {
-            let head = parsed.head(&source.text, range.clone());
-            if head.start <= range.start && head.end >= range.end { head } else { lines() }
-        }
-        None => lines(),
+    let head = source.parsed.as_ref().map(|parsed| parsed.head(&source.text, range.clone()));
+    let around = head.filter(|head| head.start <= range.start && head.end >= range.end).unwrap_or_else(lines);
+    let least = range.start.saturating_sub(STATEMENT_BYTES);
+    let most = range.end.saturating_add(STATEMENT_BYTES).min(source.text.len());
+    let (mut start, mut end) = (around.start.max(least), around.end.min(most));
+    while !source.text.is_char_boundary(start) {
+        start += 1;
     }
+    while !source.text.is_char_boundary(end) {
+        end -= 1;
+    }
+    start.min(range.start)..end.max(range.end)
 }
 
 fn head_of(tokens: &[Tok], text: &str, called_outside: bool) -> Head {

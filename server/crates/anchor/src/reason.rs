@@ -27,6 +27,7 @@ pub(crate) const TWINS: &str = "several places look the same";
 pub(crate) const CANCELLED: &str = "placing was interrupted";
 pub(crate) const NO_PATH: &str = "the finding names no file";
 pub(crate) const TEXT_OF_ANOTHER_COMMIT: &str = "the text at that commit is not what the tool saw";
+pub(crate) const TOO_LARGE: &str = "too much of a very large file changed to search it";
 pub(crate) const NOT_FOUND: &str = "the reported text is not in the file any more";
 
 /// `from` and `to` count from 1.
@@ -82,11 +83,11 @@ pub(crate) fn assumed(commit: &str) -> String {
 }
 
 pub(crate) fn as_reported(line: u32) -> String {
-    format!("the scan kept neither text nor commit: line {line} as reported")
+    format!("no scanned text to check by: line {line} as reported")
 }
 
 pub(crate) fn past_the_end(line: u32) -> String {
-    format!("the scan kept neither text nor commit, and the file has no line {line} now")
+    format!("no scanned text to check by, and the file has no such line {line} now")
 }
 
 pub(crate) fn hashed(line: usize) -> String {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::score::ratio;
+
 /// Less in common than this is no rename.
 const LEAST: f32 = 0.5;
 
@@ -46,7 +48,9 @@ pub fn best(removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]) -> Option<(us
         if read > BYTES {
             break;
         }
-        counts.values_mut().for_each(|count| count.1 = count.0);
+        for count in counts.values_mut() {
+            count.1 = count.0;
+        }
         let (mut equal, mut all) = (0, 0);
         for line in written(candidate) {
             all += 1;
@@ -64,11 +68,6 @@ pub fn best(removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]) -> Option<(us
         }
     }
     best
-}
-
-#[expect(clippy::cast_precision_loss, reason = "line counts are far below 2^24")]
-fn ratio(part: usize, whole: usize) -> f32 {
-    part as f32 / whole.max(1) as f32
 }
 
 fn written(text: &str) -> impl Iterator<Item = &str> {

@@ -57,3 +57,12 @@ pub(crate) fn worth(portrait: &Portrait, candidate: &Candidate, around: Surround
         + 0.05 * around.order)
         .max(0.01)
 }
+
+/// `part` of `whole`, 0 for nothing of nothing.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of lines and tokens, far below 2^24; a rounded share is as good"
+)]
+pub(crate) fn ratio(part: usize, whole: usize) -> f32 {
+    part as f32 / whole.max(1) as f32
+}

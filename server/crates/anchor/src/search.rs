@@ -10,7 +10,7 @@ use crate::portrait::{Head, Portrait, statement_range};
 use crate::tokens::{Lexer, Tok, common, equal, hash, lex, similarity, total};
 
 /// Places looked at for one finding; more of the same tokens tell nothing apart.
-const TRIED: usize = 200;
+const TRIED: usize = 80;
 
 const CALL: (&str, &str) = ("(", ")");
 const BRACKETS: [(&str, &str); 3] = [CALL, ("[", "]"), ("{", "}")];

@@ -27,6 +27,9 @@ impl Suppressed {
         range: &Range<usize>,
     ) -> Option<Arc<str>> {
         let now = self.now.entry(path.clone()).or_insert_with(|| Suppressions::of(current.language, &current.text));
+        if now.all().is_empty() {
+            return None;
+        }
         let covering = now.at(&current.text, range.clone()).find(|one| one.applies_to(item.tool, item.rule))?;
         if item.evidence.snippet.as_ref().is_some_and(|snippet| snippet.contains(&covering.text)) {
             return None;

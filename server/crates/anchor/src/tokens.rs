@@ -86,7 +86,7 @@ pub(crate) fn total(tokens: &[Tok]) -> f32 {
 }
 
 /// Longer inputs are cut to this many tokens before they are compared token by token.
-const COMPARED: usize = 600;
+const COMPARED: usize = 300;
 
 /// The heaviest common subsequence: pairs of indices into `a` and `b`, ascending. Of equal choices the earliest in `b`.
 pub(crate) fn common(a: &[Tok], b: &[Tok]) -> Vec<(usize, usize)> {

@@ -142,8 +142,8 @@ impl Case {
         let mut wanted: Vec<(String, Range<usize>)> = expected.into_iter().map(|span| (now.to_owned(), span)).collect();
         for (name, text) in &self.texts {
             if let Some(other) = name.strip_prefix("elsewhere ") {
-                let (text, spans) = unmarked(text);
-                wanted.extend(spans.into_iter().map(|span| (other.to_owned(), span)));
+                let (text, marks) = unmarked(text);
+                wanted.extend(marks.into_iter().map(|span| (other.to_owned(), span)));
                 others.push((other, Source::new(other, text.as_str().into(), &never)));
             }
         }

@@ -20,9 +20,12 @@ fn shown(mapped: &Mapped) -> String {
     }
 }
 
+/// What it shows, the workspace's files, and each scanned path with what it maps to.
+type Row<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
+
 #[test]
 fn paths_map_as_tools_write_them() {
-    let table: &[(&str, &[&str], &[(&str, &str)])] = &[
+    let table: &[Row<'_>] = &[
         (
             "as it is",
             &["app/a.py"],

@@ -42,7 +42,7 @@ fn text() -> impl Strategy<Value = String> {
     ];
     let end = prop_oneof![8 => Just("\n"), 1 => Just("\r\n"), 1 => Just("\r")];
     prop::collection::vec((line, end), 0..14)
-        .prop_map(|lines| lines.into_iter().map(|(line, end)| format!("{line}{end}")).collect())
+        .prop_map(|lines| lines.into_iter().flat_map(|(line, end)| [line, end]).collect())
 }
 
 fn region() -> impl Strategy<Value = Region> {
@@ -191,4 +191,47 @@ fn an_interrupted_call_says_so_for_what_it_did_not_reach() {
     let placements = place(&items, &scans, Some(&home), &[], &|| true);
     assert_eq!(placements[0].state, State::Unplaced);
     assert_eq!(placements[0].reason.to_string(), "placing was interrupted");
+}
+
+#[test]
+fn in_a_minified_file_what_the_edit_leaves_alone_stays() {
+    let functions: Vec<String> = (0..2_000).map(|n| format!("function f{n}(a){{return eval(a+{n})}};")).collect();
+    let old = functions.concat();
+    let at = old.find("eval(a+1500)").expect("there");
+    let column = u32::try_from(at + 1).expect("small");
+    let region =
+        Region { line: 1, column: Some(column), end_line: 1, end_column: Some(column + 12), utf16_columns: false };
+    let new = old.replacen("return eval(a+700)", "return b(a)", 1);
+    let placement = &placed(Some(&old), &new, &[evidence(region, None)], "a.min.js")[0];
+    assert_eq!(placement.state, State::Exact);
+    assert_eq!(&new[placement.range.clone().expect("a range")], "eval(a+1500)");
+}
+
+#[test]
+fn nothing_is_gone_for_being_in_a_file_too_large_to_search() {
+    let lines: Vec<String> = (0..60_000).map(|n| format!("run curl http://x/{n} -o file{n} --insecure\n")).collect();
+    let old = lines.concat();
+    let new = old.replace("run ", "sh ");
+    let placement = &placed(Some(&old), &new, &[evidence(Region::line(30_000), None)], "jobs.list")[0];
+    assert_eq!(placement.state, State::Unplaced, "{placement:?}");
+    assert!(placement.reason.to_string().contains("very large file"));
+}
+
+#[test]
+fn lines_that_another_file_had_when_scanned_are_nobodys_new_place() {
+    let never = || false;
+    let source = |path: &str, text: &str| Source::new(path, text.into(), &never);
+    let scanned = Arc::new(source("a.py", "def f(c):\n    subprocess.call(c, shell=True)\n\nx = 1\n"));
+    let current = source("a.py", "x = 1\n");
+    let then = source("b.py", "def f(c):\n    subprocess.call(c, shell=True)\n");
+    let scans = [Scan { path: "a.py".into(), basis: Basis::Commit("abc".to_owned()), source: Some(scanned) }];
+    let evidence = evidence(Region::line(2), None);
+    let items = [Item { evidence: &evidence, tool: "t", rule: "r", scan: 0 }];
+    let home = Target { path: "a.py".into(), source: &current, before: None };
+    let state_with = |before: Option<&Source>| {
+        let other = Target { path: "b.py".into(), source: &then, before };
+        place(&items, &scans, Some(&home), &[other], &never)[0].state
+    };
+    assert_eq!(state_with(Some(&then)), State::Gone);
+    assert_eq!(state_with(None), State::Moved, "a file that is new since may hold it");
 }

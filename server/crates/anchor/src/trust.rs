@@ -1,0 +1,55 @@
+//! How far the scanned text is to be believed, in every placement made from it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use finding::{Placement, State};
+
+use crate::{Basis, Scan, Target, reason};
+
+/// How far the basis is to be believed.
+pub(crate) struct Trust {
+    factor: f32,
+    note: String,
+}
+
+impl Trust {
+    pub(crate) fn of(basis: &Basis) -> Self {
+        match basis {
+            Basis::Assumed(commit) => Self { factor: 0.95, note: reason::assumed(commit) },
+            Basis::Commit(_) | Basis::Nothing(_) => Self { factor: 1.0, note: String::new() },
+        }
+    }
+
+    pub(crate) fn placement(
+        &self,
+        state: State,
+        place: (&Target<'_>, Range<usize>),
+        confidence: f32,
+        why: &[&str],
+    ) -> Placement {
+        let mut parts = why.to_vec();
+        parts.push(&self.note);
+        Placement {
+            state,
+            path: Some(place.0.path.clone()),
+            range: Some(place.1),
+            confidence: confidence * self.factor,
+            reason: reason::of(&parts),
+            suppressed_by: None,
+        }
+    }
+
+    pub(crate) fn gone(&self, path: &Arc<str>, confidence: f32, why: &str) -> Placement {
+        Placement {
+            reason: reason::of(&[why, &self.note]),
+            ..Placement::gone(path.clone(), confidence * self.factor, "")
+        }
+    }
+
+    /// Found in another file; `line` (from 0) is where it was scanned.
+    pub(crate) fn moved_between(&self, scan: &Scan, line: usize, found: &(&Target<'_>, Range<usize>)) -> Placement {
+        let why = reason::moved_between(&scan.path, line + 1);
+        self.placement(State::Moved, (found.0, found.1.clone()), 0.9, &[&why])
+    }
+}
