@@ -1,6 +1,7 @@
 //! Reads SARIF logs and tells how long that took and how much memory it needed.
 //!
 //! `cargo run --release -p aspm-connectors --example read_sarif -- FOLDER PATTERN` reads logs that are there.
+//! `… -- --json FOLDER PATTERN` prints every finding as a line of JSON.
 //! `… -- --generate FILE MEGABYTES` writes a log of that size first: one run, 500 rules, the tool behind the results.
 
 #![expect(clippy::print_stdout, reason = "an example tells what it measured")]
@@ -33,6 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["--generate", file, megabytes] => Ok(generate(Path::new(file), megabytes.parse()?)?),
+        ["--json", root, pattern] => print(Path::new(root), pattern),
         [root, pattern] => read(Path::new(root), pattern),
         _ => Err("give FOLDER PATTERN, or --generate FILE MEGABYTES".into()),
     }
@@ -51,6 +53,20 @@ fn read(root: &Path, pattern: &str) -> Result<(), Box<dyn std::error::Error>> {
     if let Ok(status) = fs::read_to_string("/proc/self/status") {
         status.lines().filter(|line| line.starts_with("VmHWM")).for_each(|line| println!("peak memory: {line}"));
     }
+    Ok(())
+}
+
+fn print(root: &Path, pattern: &str) -> Result<(), Box<dyn std::error::Error>> {
+    struct Print;
+    impl Sink for Print {
+        fn finding(&mut self, finding: Finding) -> Result<(), String> {
+            println!("{}", serde_json::to_string(&finding).map_err(|error| error.to_string())?);
+            Ok(())
+        }
+    }
+    let files = SarifFiles::new(root, "example", pattern, Limits::default())?;
+    let outcome = files.pull(None, &mut Print, &|| false, &|_| {})?;
+    println!("{outcome:?}");
     Ok(())
 }
 

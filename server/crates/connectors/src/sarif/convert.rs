@@ -16,6 +16,9 @@ use super::schema::{Location, PhysicalLocation, ReportingConfiguration, SarifRes
 use super::severity::{self, Level};
 use super::{fixes, flow, status, taxa, timestamp};
 
+/// Longest name of a rule, package or version, or tag, in bytes; what is longer is none.
+const LONGEST_NAME: usize = 4 << 10;
+
 /// Why a result is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sort {
@@ -60,7 +63,10 @@ impl Converter<'_> {
         let (bag, rule_bag) =
             (result.properties.as_deref(), meant.descriptor().and_then(|rule| rule.properties.as_deref()));
         let vulnerability_ids = vulnerabilities(result, &meant, &rule);
-        let component = kind::component(bag, rule_bag, &message);
+        let component = kind::component(bag, rule_bag, &message).filter(|component| {
+            let words = [&component.name].into_iter().chain(&component.version).chain(&component.fixed);
+            component.fixed.len() <= self.limits.list && words.into_iter().all(|word| word.len() <= LONGEST_NAME)
+        });
         let score =
             severity::score(bag).or_else(|| severity::score(rule_bag).filter(|_| !vulnerability_ids.is_empty()));
         let kind = kind::kind(Traits {
@@ -155,11 +161,13 @@ impl Converter<'_> {
         }
         taxa::extend(&mut cwes, rule.cwes);
         cwes.truncate(64);
+        rule.tags.retain(|tag| tag.len() <= LONGEST_NAME);
         rule.tags.truncate(self.limits.list);
         let bounded = |text: Option<String>| text.map(|text| reading.bounded(text, " (its rule)"));
         Rule {
             cwes,
             id: reading.bounded(rule.id, ".ruleId"),
+            name: rule.name.filter(|name| name.len() <= LONGEST_NAME),
             explanation: bounded(rule.explanation),
             remediation: bounded(rule.remediation),
             ..rule

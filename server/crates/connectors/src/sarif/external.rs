@@ -5,7 +5,9 @@ use std::fs::File;
 use super::cursor::External;
 use super::discover;
 use super::pull::Pull;
+use super::rules::web_address;
 use super::run::RunFacts;
+use super::schema::Holds;
 
 /// External files of one log that are opened.
 const MOST: usize = 1_000;
@@ -21,7 +23,7 @@ pub(super) struct Part {
 /// The parts that could be opened.
 pub(super) struct Parts {
     pub(super) files: Vec<Part>,
-    /// None is missing or was refused.
+    /// No part that holds results is missing or was refused.
     pub(super) is_complete: bool,
 }
 
@@ -31,9 +33,13 @@ pub(super) fn open(pull: &Pull<'_>, log: &str, runs: &[RunFacts], seen: &mut Vec
     let mut parts = Parts { files: Vec::new(), is_complete: true };
     let folder = log.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
     for (run, facts) in runs.iter().enumerate() {
-        for reference in facts.external.all() {
+        for (reference, holds) in facts.external.all() {
             let place = format!("{log}: runs[{run}].externalPropertyFileReferences");
             let uri = reference.location.as_deref().and_then(|location| location.uri.as_deref());
+            if holds == Holds::Taxonomy && uri.is_some_and(|uri| web_address(uri).is_some()) {
+                // The published list of weaknesses, which is known without asking the network.
+                continue;
+            }
             let refuse = match uri.map(plain_name) {
                 None if reference.guid.is_some() => {
                     Some("refers to properties inside the log, which are not read".to_owned())
@@ -45,7 +51,7 @@ pub(super) fn open(pull: &Pull<'_>, log: &str, runs: &[RunFacts], seen: &mut Vec
             };
             let (Some(name), None) = (uri.and_then(plain_name), &refuse) else {
                 pull.problem(&place, refuse.unwrap_or_default());
-                parts.is_complete = false;
+                parts.is_complete &= holds != Holds::Results;
                 continue;
             };
             let name = format!("{folder}{name}");
@@ -57,7 +63,7 @@ pub(super) fn open(pull: &Pull<'_>, log: &str, runs: &[RunFacts], seen: &mut Vec
                 Ok((file, _)) => parts.files.push(Part { run, name, file }),
                 Err(error) => {
                     pull.problem(&place, format!("names `{name}`, which cannot be opened: {error}"));
-                    parts.is_complete = false;
+                    parts.is_complete &= holds != Holds::Results;
                 }
             }
         }

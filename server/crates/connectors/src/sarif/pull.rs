@@ -119,9 +119,13 @@ impl Pull<'_> {
                 return Ok(Err(Unusable));
             }
         };
+        if self.is_used_up(&log.name, state) {
+            return Ok(Err(Unusable));
+        }
+        let limit = state.text_left.min(self.limits.log_bytes);
         let mut survey = Survey::new(&log.name, self.limits, self.problems);
         let (is_whole, used) =
-            self.walk(&file, meter, state.text_left, |scanner| walk::log(scanner, self.limits.runs, &mut survey))?;
+            self.walk(&file, meter, limit, |scanner| walk::log(scanner, self.limits.runs, &mut survey))?;
         state.text_left = state.text_left.saturating_sub(used);
         if !self.is_usable(&survey, is_whole.as_ref()) {
             return Ok(Err(Unusable));
@@ -129,15 +133,21 @@ impl Pull<'_> {
         let cut_off = is_whole.err();
         self.tell(&log.name, cut_off.as_ref());
         let external = external::open(self, &log.name, &survey.runs, &mut state.external);
+        let mut parts = 0;
         for part in &external.files {
+            if self.is_used_up(&part.name, state) {
+                break;
+            }
+            parts += 1;
             survey.continue_in(&part.name);
-            let (read, _) = self.walk(&part.file, meter, state.text_left, |scanner| {
+            let (read, used) = self.walk(&part.file, meter, limit, |scanner| {
                 scanner.object(&mut |scanner, key| survey.of_run(part.run, key, scanner))
             })?;
+            state.text_left = state.text_left.saturating_sub(used);
             self.tell(&part.name, read.err().as_ref());
         }
         survey.continue_in(&log.name);
-        state.outcome.complete &= cut_off.is_none() && external.is_complete;
+        state.outcome.complete &= cut_off.is_none() && external.is_complete && parts == external.files.len();
         self.settle(&mut survey, cut_off.is_some(), state);
 
         let mut emit = Emit {
@@ -150,15 +160,14 @@ impl Pull<'_> {
             tally: &mut state.tally,
         };
         meter.findings.set(emit.tally.findings);
-        let (read, _) =
-            self.walk(&file, meter, self.limits.log_bytes, |scanner| walk::log(scanner, self.limits.runs, &mut emit))?;
+        let (read, _) = self.walk(&file, meter, limit, |scanner| walk::log(scanner, self.limits.runs, &mut emit))?;
         // A cut was told after the first pass.
         let stopped = read.err().filter(|_| cut_off.is_none());
         self.tell(&log.name, stopped.as_ref());
         let mut is_complete = stopped.is_none();
-        for part in &external.files {
+        for part in &external.files[..parts] {
             emit.name = &part.name;
-            let (read, _) = self.walk(&part.file, meter, self.limits.log_bytes, |scanner| {
+            let (read, _) = self.walk(&part.file, meter, limit, |scanner| {
                 scanner.object(&mut |scanner, key| emit.of_run(part.run, key, scanner))
             })?;
             is_complete &= read.is_ok();
@@ -186,7 +195,7 @@ impl Pull<'_> {
             Ok(text) => text,
             Err(error) => return Ok((Err(format!("cannot be read: {error}")), 0)),
         };
-        let mut scanner = Scanner::new(text, limit.min(self.limits.log_bytes), &cancelled);
+        let mut scanner = Scanner::new(text, limit, &cancelled);
         let ended = body(&mut scanner);
         let ended = match ended.and_then(|is_object| Ok((is_object, scanner.peek()?.is_some()))) {
             Ok((_, true)) if scanner.offset() > 0 => Err(scanner.broken("more text follows after the end")),
@@ -259,6 +268,15 @@ impl Pull<'_> {
             let latest = state.outcome.scanned_at.take().max(facts.ended.clone());
             state.outcome.scanned_at = latest;
         }
+    }
+
+    /// Whether all the text that a pull may read was read; leaves a problem for `name`.
+    fn is_used_up(&self, name: &str, state: &State<'_>) -> bool {
+        if state.text_left == 0 {
+            let most = self.limits.total_bytes;
+            self.problem(name, format!("was not read: all logs of a source together may have {most} bytes of text"));
+        }
+        state.text_left == 0
     }
 
     fn tell(&self, name: &str, what: Option<&String>) {

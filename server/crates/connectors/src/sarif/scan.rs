@@ -40,7 +40,10 @@ pub(super) struct Scanner<'a> {
     at: usize,
     end: usize,
     bytes_before: u64,
-    lines_before: u64,
+    /// Line ends before `counted`.
+    lines: u64,
+    /// How much of the buffer `lines` covers.
+    counted: usize,
     recording: Option<Recording>,
 }
 
@@ -53,7 +56,7 @@ impl<'a> Scanner<'a> {
     /// Over `input` (UTF-8 text), at most `limit` bytes of it.
     pub(super) fn new(input: Box<dyn Read + 'a>, limit: u64, cancelled: &'a dyn Fn() -> bool) -> Self {
         let buffer = vec![0; 64 << 10].into_boxed_slice();
-        Self { input, cancelled, limit, buffer, at: 0, end: 0, bytes_before: 0, lines_before: 0, recording: None }
+        Self { input, cancelled, limit, buffer, at: 0, end: 0, bytes_before: 0, lines: 0, counted: 0, recording: None }
     }
 
     /// Bytes consumed.
@@ -62,8 +65,11 @@ impl<'a> Scanner<'a> {
     }
 
     /// Line of the next byte, from 1.
-    pub(super) fn line(&self) -> u64 {
-        self.lines_before + count_lines(&self.buffer[..self.at]) + 1
+    pub(super) fn line(&mut self) -> u64 {
+        let counted = self.counted.min(self.at);
+        self.lines += memchr::memchr_iter(b'\n', &self.buffer[counted..self.at]).count() as u64;
+        self.counted = self.at;
+        self.lines + 1
     }
 
     /// First byte of the next token, not consumed; `None` at the end of the text.
@@ -154,8 +160,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// What is wrong at this place, as the reason to stop.
-    pub(super) fn broken(&self, what: &str) -> Stop {
-        Stop::Broken(format!("is not valid JSON at byte {} / line {}: {what}", self.offset(), self.line()))
+    pub(super) fn broken(&mut self, what: &str) -> Stop {
+        let (offset, line) = (self.offset(), self.line());
+        Stop::Broken(format!("is not valid JSON at byte {offset} / line {line}: {what}"))
     }
 
     fn token(&mut self) -> Result<u8, Stop> {
@@ -249,12 +256,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn cut(&self) -> Stop {
+    fn cut(&mut self) -> Stop {
+        let (offset, line) = (self.offset(), self.line());
         Stop::Broken(format!(
-            "is cut off at byte {} / line {}: what comes before was read, the rest is missing; let the scanner finish \
-             and write the log again",
-            self.offset(),
-            self.line()
+            "is cut off at byte {offset} / line {line}: what comes before was read, the rest is missing; let the scanner \
+             finish and write the log again"
         ))
     }
 
@@ -279,14 +285,14 @@ impl<'a> Scanner<'a> {
         }
         self.save_recorded();
         self.bytes_before += self.at as u64;
-        self.lines_before += count_lines(&self.buffer[..self.at]);
-        (self.at, self.end) = (0, 0);
+        self.line();
+        (self.at, self.end, self.counted) = (0, 0, 0);
         if let Some(recording) = &mut self.recording {
             recording.from = 0;
         }
         if self.bytes_before >= self.limit {
             return Err(Stop::Broken(format!(
-                "is longer than {} bytes as text: only what comes before was read; split the log or write fewer results",
+                "is longer than {} bytes as text, and only these were read; split the log or write fewer results",
                 self.limit
             )));
         }
@@ -307,6 +313,104 @@ impl<'a> Scanner<'a> {
     }
 }
 
-fn count_lines(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    /// Gives a few bytes at a time, so that everything crosses a buffer's end somewhere.
+    struct Drops<'a>(&'a [u8], usize);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let size = self.1.min(self.0.len()).min(into.len());
+            into[..size].copy_from_slice(&self.0[..size]);
+            self.0 = &self.0[size..];
+            Ok(size)
+        }
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[a-z{}\\[\\]\"\\\\,:\n\u{e9}\u{1F600}]{0,12}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 5, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+                proptest::collection::vec(("[a-z\"\\\\{]{0,5}", inner), 0..5)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    /// Takes the next value apart and puts it together again, by descending or by capturing, as `choices` say.
+    fn rebuilt(scanner: &mut Scanner<'_>, choices: &mut u64) -> Result<Value, Stop> {
+        *choices = choices.rotate_left(1);
+        match scanner.peek()? {
+            Some(b'[') if *choices & 1 == 1 => {
+                let mut out = Vec::new();
+                scanner.array(&mut |scanner, index| {
+                    assert_eq!(index, out.len());
+                    out.push(rebuilt(scanner, choices)?);
+                    Ok(())
+                })?;
+                Ok(Value::from(out))
+            }
+            Some(b'{') if *choices & 1 == 1 => {
+                let mut out = serde_json::Map::new();
+                scanner.object(&mut |scanner, key| {
+                    out.insert(key.to_owned(), rebuilt(scanner, choices)?);
+                    Ok(())
+                })?;
+                Ok(Value::from(out))
+            }
+            _ => Ok(serde_json::from_slice(&scanner.capture(1 << 20)?.expect("short")).expect("JSON")),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_json_is_taken_apart_as_a_full_parser_does(
+            value in any_json(), step in 1usize..9, mut choices in any::<u64>(), is_pretty in any::<bool>(),
+        ) {
+            let text = if is_pretty { serde_json::to_string_pretty(&value) } else { serde_json::to_string(&value) };
+            let text = text.expect("JSON");
+            let mut scanner = Scanner::new(Box::new(Drops(text.as_bytes(), step)), u64::MAX, &|| false);
+            prop_assert_eq!(rebuilt(&mut scanner, &mut choices).expect("JSON"), value);
+            prop_assert_eq!(scanner.peek().expect("the end"), None);
+            prop_assert_eq!(scanner.offset(), text.len() as u64);
+            prop_assert_eq!(scanner.line(), text.matches('\n').count() as u64 + 1);
+            let mut scanner = Scanner::new(Box::new(Drops(text.as_bytes(), step)), u64::MAX, &|| false);
+            scanner.skip().expect("JSON");
+            prop_assert_eq!(scanner.offset(), text.len() as u64);
+        }
+
+        #[test]
+        fn any_bytes_come_to_an_end(bytes in proptest::collection::vec(prop_oneof![
+            Just(b'{'), Just(b'}'), Just(b'['), Just(b']'), Just(b'"'), Just(b'\\'), Just(b','), Just(b':'), Just(b'1'), any::<u8>(),
+        ], 0..60), step in 1usize..9, mut choices in any::<u64>()) {
+            let mut scanner = Scanner::new(Box::new(Drops(&bytes, step)), u64::MAX, &|| false);
+            let _ = scanner.object(&mut |scanner, _| scanner.array(&mut |scanner, _| {
+                choices = choices.rotate_left(1);
+                if choices & 1 == 1 { scanner.skip() } else { scanner.capture(8).map(drop) }
+            }).map(drop));
+            prop_assert!(scanner.offset() <= bytes.len() as u64);
+        }
+    }
+
+    #[test]
+    fn a_value_longer_than_the_limit_is_passed_over() {
+        let mut scanner = Scanner::new(Box::new(Drops(b"[\"12345678\", 1]", 3)), u64::MAX, &|| false);
+        let mut captured = Vec::new();
+        let each = &mut |scanner: &mut Scanner<'_>, _| {
+            captured.push(scanner.capture(9)?);
+            Ok(())
+        };
+        scanner.array(each).expect("JSON");
+        assert_eq!(captured, [None, Some(b"1".to_vec())]);
+    }
 }

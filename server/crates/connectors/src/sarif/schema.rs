@@ -226,22 +226,34 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Named<T> {
     }
 }
 
+/// What an external file holds, by how much is lost without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Names of weaknesses, which results repeat or this build knows.
+    Taxonomy,
+    /// What results refer to.
+    Tables,
+    Results,
+}
+
 impl ExternalFiles {
-    /// Every reference, each file once, in a fixed order.
-    pub(super) fn all(&self) -> Vec<&ExternalFile> {
+    /// Every reference, each file once, in a fixed order, with the most important thing it holds.
+    pub(super) fn all(&self) -> Vec<(&ExternalFile, Holds)> {
         let lists = [
-            &self.extensions,
-            &self.taxonomies,
-            &self.artifacts,
-            &self.invocations,
-            &self.logical_locations,
-            &self.thread_flow_locations,
-            &self.results,
+            (&self.results, Holds::Results),
+            (&self.extensions, Holds::Tables),
+            (&self.artifacts, Holds::Tables),
+            (&self.invocations, Holds::Tables),
+            (&self.logical_locations, Holds::Tables),
+            (&self.thread_flow_locations, Holds::Tables),
+            (&self.taxonomies, Holds::Taxonomy),
         ];
-        let mut files: Vec<&ExternalFile> = Vec::new();
-        for file in self.driver.as_deref().into_iter().chain(lists.into_iter().flatten()) {
-            if !files.contains(&file) {
-                files.push(file);
+        let driver = self.driver.as_deref().map(|file| (file, Holds::Tables));
+        let listed = lists.into_iter().flat_map(|(list, holds)| list.iter().map(move |file| (file, holds)));
+        let mut files: Vec<(&ExternalFile, Holds)> = Vec::new();
+        for (file, holds) in listed.chain(driver) {
+            if !files.iter().any(|(known, _)| known.location == file.location) {
+                files.push((file, holds));
             }
         }
         files

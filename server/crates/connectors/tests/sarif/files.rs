@@ -254,6 +254,16 @@ fn parts_in_files_beside_the_log_are_read_and_watched() {
 }
 
 #[test]
+fn a_published_taxonomy_is_neither_fetched_nor_missed() {
+    let mut run = run(&[result("A", "a.py", 1)]);
+    run["externalPropertyFileReferences"] =
+        json!({"taxonomies": [{"location": {"uri": "https://t.example/CWE.sarif"}}]});
+    let (findings, outcome) = pull_bytes(log(&[run]).as_bytes());
+    let outcome = outcome.expect("a pull");
+    assert_eq!((findings.len(), outcome.complete, outcome.problems), (1, true, Vec::new()));
+}
+
+#[test]
 fn parts_elsewhere_are_refused() {
     let main = json!({"version": "2.1.0", "runs": [{
         "tool": {"driver": {"name": "Split"}},
