@@ -190,11 +190,10 @@ class Session {
     });
   }
 
-  #show({ text, tooltip, alert }: Display): void {
+  #show({ text, tooltip, isError }: Display): void {
     this.#item.text = text;
     this.#item.tooltip = tooltip;
-    this.#item.backgroundColor =
-      alert === "none" ? undefined : new vscode.ThemeColor(`statusBarItem.${alert}Background`);
+    this.#item.backgroundColor = isError ? new vscode.ThemeColor("statusBarItem.errorBackground") : undefined;
     this.#item.show();
   }
 }

@@ -38,8 +38,8 @@ export interface Display {
   text: string;
   /** Plain text; some of it comes from scan results and is not to be trusted as Markdown. */
   tooltip: string;
-  /** Whether the item stands out. */
-  alert: "none" | "warning" | "error";
+  /** Whether it is coloured as an error: only without a server. Missing data has its icon and its words. */
+  isError: boolean;
 }
 
 const CLICK = "Click for the log.";
@@ -48,12 +48,12 @@ const CLICK = "Click for the log.";
 export const STARTING: Display = {
   text: "$(sync~spin) ASPM",
   tooltip: `ASPM: the server is starting.\n${CLICK}`,
-  alert: "none",
+  isError: false,
 };
 
 /** When there is no server; `reason` says why and what to do. */
 export function stopped(reason: string): Display {
-  return { text: "$(error) ASPM", tooltip: `ASPM: no findings are shown.\n${reason}\n${CLICK}`, alert: "error" };
+  return { text: "$(error) ASPM", tooltip: `ASPM: no findings are shown.\n${reason}\n${CLICK}`, isError: true };
 }
 
 /** What a status says, `now` being the time that ages are counted to. */
@@ -73,7 +73,7 @@ export function display(status: Status, now: Date): Display {
       "",
       CLICK,
     ].join("\n"),
-    alert: status.state === "degraded" ? "warning" : "none",
+    isError: false,
   };
 }
 
@@ -106,7 +106,8 @@ function describe(source: Source, now: Date): string[] {
       : source.state === "loading"
         ? "being read"
         : `${plural(source.findings, "finding")}${source.state === "partial" ? ", incomplete" : ""}${scan(source, now)}`;
-  return [`${source.name} (${source.kind}): ${facts}`, ...(source.problems ?? []).map((problem) => `• ${problem}`)];
+  const name = source.name === source.kind ? source.name : `${source.name} (${source.kind})`;
+  return [`${name}: ${facts}`, ...(source.problems ?? []).map((problem) => `• ${problem}`)];
 }
 
 function scan(source: Source, now: Date): string {

@@ -163,7 +163,7 @@ local tests = {
     end,
   },
   {
-    'K opens an explanation that names the rule',
+    'K opens an explanation: the rule, and how to fix it',
     function()
       keys('13G0fsK')
       local text = wait_for('a float with text', function()
@@ -178,6 +178,7 @@ local tests = {
         return shown ~= '' and shown or nil
       end)
       assert(text:find('B602', 1, true), text)
+      assert(text:find('Pass the arguments as a list', 1, true), text)
       eval([[vim.cmd.fclose({ bang = true })]])
     end,
   },

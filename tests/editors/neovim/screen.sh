@@ -44,7 +44,7 @@ cd "$base/shop"
 $terminal new-session -d -x 110 -y 30 "nvim app.py"
 sees "the finding behind its line" 'shell=True)  '
 $terminal send-keys 12G0fsK
-sees "the explanation" B602
+sees "the explanation" "Pass the arguments"
 $terminal send-keys l gra
 sees "the list of actions" 'Code actions'
 $terminal send-keys q Enter

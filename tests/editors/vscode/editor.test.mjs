@@ -16,7 +16,7 @@ const pictures = path.join(rig, "pictures/vscode");
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), "aspm-editor-test-"));
 const workspace = path.join(scratch, "shop");
 
-let vscode, browser, page, workbench, status, squiggles, problems;
+let vscode, browser, page, workbench, status, squiggles, problems, flagged;
 
 before(async () => {
   fs.rmSync(pictures, { recursive: true, force: true });
@@ -29,11 +29,13 @@ before(async () => {
 
   vscode = await startVSCode({ vsix, workspace });
   browser = await launchBrowser();
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });
   workbench = new Workbench(page);
   status = page.locator('[id="aspm-lsp.aspm-lsp.aspm.status"]');
   squiggles = page.locator('.monaco-editor [class*="squiggly-"]');
   problems = page.locator(".markers-panel .monaco-list-row").filter({ hasText: "B602" });
+  flagged = page.locator(".monaco-editor .view-line").filter({ hasText: "shell=True" });
+  flagged = flagged.locator("span span").filter({ hasText: "subprocess" });
   await workbench.open(vscode.url);
 }, { timeout: 240_000 });
 
@@ -44,12 +46,12 @@ after(async () => {
   fs.rmSync(scratch, { recursive: true, force: true });
 });
 
-sees("in restricted mode the bundled server runs and says so in the status bar", async () => {
-  await status.waitFor();
-  await waitUntil("one server", () => vscode.servers().length === 1);
+sees("in restricted mode the bundled server runs, and the status bar says that it has no data", async () => {
+  await status.filter({ hasText: "No findings data" }).waitFor();
+  assert.equal(vscode.servers().length, 1);
 });
 
-sees("granting trust starts another server, and the finding gets its squiggle", async () => {
+sees("granting trust starts another server, which reads the repository's findings", async () => {
   const [untrusted] = vscode.servers();
   await workbench.command("Workspaces: Manage Workspace Trust");
   await page.locator(".workspace-trust-editor .monaco-button").filter({ hasText: "Trust" }).first().click();
@@ -57,32 +59,47 @@ sees("granting trust starts another server, and the finding gets its squiggle", 
     const running = vscode.servers();
     return running.length === 1 && running[0] !== untrusted;
   });
-  await workbench.openFile("app.py");
-  await squiggles.first().waitFor({ state: "attached" });
+  await status.filter({ hasText: /\b1 finding$/ }).waitFor();
 });
 
-sees("the status bar counts the finding that is here, and tells of the fixed one", async () => {
-  await status.filter({ hasText: /\b1 finding$/ }).waitFor();
+sees("the status bar tells what it counts, and of the finding that has been fixed", async () => {
   await status.hover();
   await page.locator(".monaco-hover").filter({ hasText: "1 fixed here, pending scan" }).waitFor();
 });
 
-sees("the hover names the rule", async () => {
-  const line = page.locator(".monaco-editor .view-line").filter({ hasText: "shell=True" });
-  await line.locator("span span").filter({ hasText: "subprocess" }).hover();
-  await page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "B602" }).first().waitFor();
-});
-
-sees("the Problems panel lists the finding where its code is now, not where it was scanned", async () => {
-  await page.keyboard.press("Escape");
+sees("the Problems panel lists the finding before its file is opened, where its code is now", async () => {
   await workbench.command("Problems: Focus on Problems View");
   await problems.filter({ hasText: "Ln 12" }).waitFor();
   assert.equal(await problems.count(), 1);
   assert.match(await problems.innerText(), /Bandit/);
 });
 
+sees("opening the file shows the squiggle, and the Problems panel still one finding", async () => {
+  await workbench.openFile("app.py");
+  await squiggles.first().waitFor({ state: "attached" });
+  await problems.filter({ hasText: "Ln 12" }).waitFor();
+  assert.equal(await problems.count(), 1);
+});
+
+sees("the hover explains: the rule, and how to fix it", async () => {
+  await flagged.hover();
+  const hover = page.locator(".monaco-hover:not(.hidden)").filter({ hasText: "B602" });
+  await hover.filter({ hasText: "Pass the arguments as a list" }).first().waitFor();
+});
+
+sees("a code action copies the finding as Markdown", async () => {
+  await problems.dblclick(); // Goes to its place.
+  await page.locator(".editor-instance .monaco-editor.focused").waitFor();
+  await page.locator(".statusbar-item").filter({ hasText: "Ln 12" }).waitFor();
+  await page.keyboard.press("Control+.");
+  await page.locator(".action-widget .monaco-list-row").filter({ hasText: /Copy .*Markdown/ }).click();
+  await waitUntil("the clipboard", async () =>
+    (await page.evaluate(() => navigator.clipboard.readText())).includes("Pass the arguments as a list"),
+  );
+});
+
 sees("typing a line above moves the finding along", async () => {
-  await page.locator(".monaco-editor .view-line").first().click();
+  await workbench.openFile("app.py");
   await page.keyboard.press("Control+Home");
   await page.keyboard.type("import logging\n");
   await problems.filter({ hasText: "Ln 13" }).waitFor();

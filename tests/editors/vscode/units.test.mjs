@@ -75,18 +75,18 @@ const none = { open: 0, pending: 0, placed: 0, uncertain: 0, gone: 0, unplaced: 
 const ci = { name: "ci", kind: "sarif", state: "ready", findings: 4 };
 const unread = { name: "central", kind: "defectdojo", state: "no_data", findings: 0, problems: ["The server did not answer."] };
 
-for (const [name, status, text, alert] of [
-  ["loading", { state: "loading", sources: [] }, "$(sync~spin) ASPM", "none"],
-  ["loading with findings already known", { state: "loading", sources: [ci], counts: { ...none, open: 3, pending: 3 } }, "$(sync~spin) 3 findings", "none"],
-  ["none", { state: "ready", sources: [ci] }, "$(shield) 0 findings", "none"],
-  ["one", { state: "ready", sources: [ci], counts: { ...none, open: 1, placed: 1 } }, "$(shield) 1 finding", "none"],
-  ["those whose code is gone do not count", { state: "ready", sources: [ci], counts: { ...none, open: 4, placed: 1, gone: 3 } }, "$(shield) 1 finding", "none"],
-  ["degraded", { state: "degraded", sources: [ci, unread], counts: { ...none, open: 2, uncertain: 2 } }, "$(warning) 2 findings", "warning"],
-  ["no data is no all-clear", { state: "degraded", sources: [unread] }, "$(warning) No findings data", "warning"],
+for (const [name, status, text] of [
+  ["loading", { state: "loading", sources: [] }, "$(sync~spin) ASPM"],
+  ["loading with findings already known", { state: "loading", sources: [ci], counts: { ...none, open: 3, pending: 3 } }, "$(sync~spin) 3 findings"],
+  ["none", { state: "ready", sources: [ci] }, "$(shield) 0 findings"],
+  ["one", { state: "ready", sources: [ci], counts: { ...none, open: 1, placed: 1 } }, "$(shield) 1 finding"],
+  ["those whose code is gone do not count", { state: "ready", sources: [ci], counts: { ...none, open: 4, placed: 1, gone: 3 } }, "$(shield) 1 finding"],
+  ["degraded", { state: "degraded", sources: [ci, unread], counts: { ...none, open: 2, uncertain: 2 } }, "$(warning) 2 findings"],
+  ["no data is no all-clear", { state: "degraded", sources: [unread] }, "$(warning) No findings data"],
 ]) {
   test(`status: ${name}`, () => {
     const shown = display({ version: 1, counts: none, ...status }, now);
-    assert.deepEqual({ text: shown.text, alert: shown.alert }, { text, alert });
+    assert.deepEqual({ text: shown.text, isError: shown.isError }, { text, isError: false });
   });
 }
 
@@ -136,6 +136,11 @@ for (const [then, words] of [
   });
 }
 
+test("status: a source named after its kind is not called so twice", () => {
+  const { tooltip } = display({ version: 1, state: "ready", counts: none, sources: [{ ...ci, name: "sarif" }] }, now);
+  assert.match(tooltip, /^sarif: 4 findings$/m);
+});
+
 test("status: a scan in the future, by a wrong clock, has no age", () => {
   const source = { ...ci, scanned_at: "2026-02-08T12:00:00Z" };
   const { tooltip } = display({ version: 1, state: "ready", counts: none, sources: [source] }, now);
@@ -143,7 +148,7 @@ test("status: a scan in the future, by a wrong clock, has no age", () => {
 });
 
 test("status: without a server it says why", () => {
-  assert.deepEqual({ ...stopped("No server."), tooltip: "" }, { text: "$(error) ASPM", tooltip: "", alert: "error" });
+  assert.deepEqual({ ...stopped("No server."), tooltip: "" }, { text: "$(error) ASPM", tooltip: "", isError: true });
   assert.match(stopped("No server.").tooltip, /No server\./);
 });
 
