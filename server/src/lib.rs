@@ -1,1 +1,14 @@
-//! placeholder
+//! The aspm-lsp server and command line: `driver` performs the engine's jobs for both, `lsp` is the only LSP, `cli` the
+//! only terminal, `present` the words and pages that both show.
+//!
+//! In: an editor's messages or a command. Out: diagnostics, answers, text. Never: a decision of its own about where a
+//! finding is or what it means; those live in the crates below.
+
+pub mod cli;
+pub mod clock;
+pub mod driver;
+pub mod lsp;
+pub mod present;
+
+/// This build's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

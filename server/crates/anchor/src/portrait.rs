@@ -68,7 +68,7 @@ impl Portrait {
         let around = statement_range(source, range);
         let statement = lex(source, around, lexer);
         let offset = statement.iter().position(|token| token.range.start >= range.start).unwrap_or(0);
-        let parsed = source.parsed.as_ref();
+        let parsed = source.parsed();
         Self {
             head_name: head
                 .at()
@@ -100,7 +100,7 @@ pub(crate) fn statement_range(source: &Source, range: &Range<usize>) -> Range<us
         let last = source.lines.line(source.lines.line_of(range.end)).map_or(range.end, |line| line.end);
         first..last.max(range.end)
     };
-    let head = source.parsed.as_ref().map(|parsed| parsed.head(&source.text, range.clone()));
+    let head = source.parsed().map(|parsed| parsed.head(&source.text, range.clone()));
     let around = head.filter(|head| head.start <= range.start && head.end >= range.end).unwrap_or_else(lines);
     let least = range.start.saturating_sub(STATEMENT_BYTES);
     let most = range.end.saturating_add(STATEMENT_BYTES).min(source.text.len());

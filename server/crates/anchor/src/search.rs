@@ -90,7 +90,7 @@ fn nearest(field: &Field<'_>, positions: &[usize], near: usize) -> Vec<usize> {
 
 fn described(portrait: &Portrait, field: &Field<'_>, range: Range<usize>, equal: bool, flagged: f32) -> Candidate {
     let around = field.statement(&range);
-    let parsed = field.source.parsed.as_ref();
+    let parsed = field.source.parsed();
     Candidate {
         equal,
         flagged,
@@ -144,7 +144,7 @@ fn similar_place(portrait: &Portrait, field: &Field<'_>, head_at: usize, at: usi
 
 /// The node of the flagged kind that the matched tokens mean, else just their span.
 fn snapped(portrait: &Portrait, field: &Field<'_>, span: &Range<usize>) -> Range<usize> {
-    let Some(parsed) = field.source.parsed.as_ref().filter(|_| !portrait.kind.is_empty() && !portrait.called_outside)
+    let Some(parsed) = field.source.parsed().filter(|_| !portrait.kind.is_empty() && !portrait.called_outside)
     else {
         return span.clone();
     };

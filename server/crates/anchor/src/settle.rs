@@ -91,7 +91,7 @@ impl Job<'_> {
 
     /// A range to stand on for now, when the code in the flagged place does not parse and did when scanned.
     fn broken(&self, unit: &Unit<'_>, best: Option<&Choice>) -> Option<Range<usize>> {
-        let (now, then) = (self.home.source.parsed.as_ref()?, self.source.parsed.as_ref()?);
+        let (now, then) = (self.home.source.parsed()?, self.source.parsed()?);
         let last = self.home.source.lines.lines() - 1;
         let new = &unit.window.new;
         // Where nothing is left, the lines on both sides of the gap.

@@ -1,11 +1,13 @@
 //! One text with everything placement asks of it: its lines, its language, its parse.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use finding::text::LineIndex;
 use syntax::{Language, Parsed};
 
 /// A text, prepared once and shared: by the engine for open documents, by the driver for scanned ones.
+///
+/// It is parsed when placement first asks for structure: most files are as they were scanned, and nobody asks.
 #[derive(Debug, Clone)]
 pub struct Source {
     /// The text.
@@ -14,22 +16,38 @@ pub struct Source {
     pub lines: LineIndex,
     /// Its language; `None` when the table has none for the path.
     pub language: Option<Language>,
-    /// Its parse; `None` without a language, when parsing was cancelled or gave up.
-    pub parsed: Option<Parsed>,
+    parsed: OnceLock<Option<Parsed>>,
 }
 
 impl Source {
-    /// Indexes and parses `text`; `path` names the language. When `cancelled` answers true the parse is left out.
+    /// Indexes `text`; `path` names the language.
     #[must_use]
-    pub fn new(path: &str, text: Arc<str>, cancelled: &dyn Fn() -> bool) -> Self {
-        let language = Language::of_path(path);
-        let parsed = language.and_then(|language| syntax::parse(language, &text, None, cancelled));
-        Self::with_parsed(text, language, parsed)
+    pub fn new(path: &str, text: Arc<str>) -> Self {
+        Self::of_language(text, Language::of_path(path))
+    }
+
+    /// Indexes `text` of a known language.
+    #[must_use]
+    pub fn of_language(text: Arc<str>, language: Option<Language>) -> Self {
+        Self { lines: LineIndex::new(&text), text, language, parsed: OnceLock::new() }
     }
 
     /// Of parts the caller already has; `parsed` must be the parse of exactly `text`.
     #[must_use]
     pub fn with_parsed(text: Arc<str>, language: Option<Language>, parsed: Option<Parsed>) -> Self {
-        Self { lines: LineIndex::new(&text), text, language, parsed }
+        Self { lines: LineIndex::new(&text), text, language, parsed: OnceLock::from(parsed) }
+    }
+
+    /// Its parse, made when first asked for; `None` without a language and where parsing gave up.
+    #[must_use]
+    pub fn parsed(&self) -> Option<&Parsed> {
+        let parse = || self.language.and_then(|language| syntax::parse(language, &self.text, None, &|| false));
+        self.parsed.get_or_init(parse).as_ref()
+    }
+
+    /// Its parse if somebody asked for it.
+    #[must_use]
+    pub fn parsed_so_far(&self) -> Option<&Parsed> {
+        self.parsed.get().and_then(Option::as_ref)
     }
 }

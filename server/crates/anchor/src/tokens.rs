@@ -19,7 +19,7 @@ pub(crate) enum Lexer {
 impl Lexer {
     /// The best lexer that both texts have.
     pub(crate) fn shared(a: &Source, b: &Source) -> Self {
-        match (&a.parsed, &b.parsed) {
+        match (a.parsed(), b.parsed()) {
             (Some(a), Some(b)) if a.language() == b.language() => Self::Grammar,
             _ => Self::Plain,
         }
@@ -49,7 +49,7 @@ impl Tok {
 
 /// The tokens of `range`.
 pub(crate) fn lex(source: &Source, range: Range<usize>, lexer: Lexer) -> Vec<Tok> {
-    let tokens = match (&source.parsed, lexer) {
+    let tokens = match (source.parsed(), lexer) {
         (Some(parsed), Lexer::Grammar) => parsed.tokens(&source.text, range),
         _ => syntax::fallback_tokens(&source.text, range),
     };

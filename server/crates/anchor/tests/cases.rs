@@ -124,7 +124,7 @@ impl Case {
             "assumed" => Basis::Assumed("1a2b3c4d5e6f".to_owned()),
             _ => Basis::Nothing("the scan names no commit".to_owned()),
         };
-        let content = Arc::new(Source::new(path, scanned.as_str().into(), &never));
+        let content = Arc::new(Source::new(path, scanned.as_str().into()));
         let source = (!matches!(basis, Basis::Nothing(_))).then(|| content.clone());
         let scans = [Scan { path: path.into(), basis, source }];
         let evidence: Vec<Evidence> = if self.key("keeps") == Some("file") {
@@ -136,7 +136,7 @@ impl Case {
         let items: Vec<Item<'_>> = evidence.iter().map(|evidence| Item { evidence, tool, rule, scan: 0 }).collect();
 
         let now = self.key("now").unwrap_or(path);
-        let home = (now != "deleted").then(|| Source::new(now, current.as_str().into(), &never));
+        let home = (now != "deleted").then(|| Source::new(now, current.as_str().into()));
         let home = home.as_ref().map(|source| Target { path: now.into(), source, before: None });
         let mut others = Vec::new();
         let mut wanted: Vec<(String, Range<usize>)> = expected.into_iter().map(|span| (now.to_owned(), span)).collect();
@@ -144,7 +144,7 @@ impl Case {
             if let Some(other) = name.strip_prefix("elsewhere ") {
                 let (text, marks) = unmarked(text);
                 wanted.extend(marks.into_iter().map(|span| (other.to_owned(), span)));
-                others.push((other, Source::new(other, text.as_str().into(), &never)));
+                others.push((other, Source::new(other, text.as_str().into())));
             }
         }
         let others: Vec<Target<'_>> =

@@ -9,13 +9,13 @@ use proptest::prelude::*;
 
 fn placed(scanned: Option<&str>, current: &str, evidence: &[Evidence], path: &str) -> Vec<Placement> {
     let never = || false;
-    let source = scanned.map(|text| Arc::new(Source::new(path, text.into(), &never)));
+    let source = scanned.map(|text| Arc::new(Source::new(path, text.into())));
     let basis = match &source {
         Some(_) => Basis::Commit("abc".to_owned()),
         None => Basis::Nothing("no commit".to_owned()),
     };
     let scans = [Scan { path: path.into(), basis, source }];
-    let current = Source::new(path, current.into(), &never);
+    let current = Source::new(path, current.into());
     let home = Target { path: path.into(), source: &current, before: None };
     let items: Vec<Item<'_>> =
         evidence.iter().map(|evidence| Item { evidence, tool: "t", rule: "r", scan: 0 }).collect();
@@ -220,7 +220,7 @@ fn nothing_is_gone_for_being_in_a_file_too_large_to_search() {
 #[test]
 fn lines_that_another_file_had_when_scanned_are_nobodys_new_place() {
     let never = || false;
-    let source = |path: &str, text: &str| Source::new(path, text.into(), &never);
+    let source = |path: &str, text: &str| Source::new(path, text.into());
     let scanned = Arc::new(source("a.py", "def f(c):\n    subprocess.call(c, shell=True)\n\nx = 1\n"));
     let current = source("a.py", "x = 1\n");
     let then = source("b.py", "def f(c):\n    subprocess.call(c, shell=True)\n");

@@ -31,6 +31,8 @@ pub struct Document {
     pub parsed: Option<Parsed>,
     /// Whether `parsed` is of exactly this text.
     pub is_parse_current: bool,
+    /// When it was last parsed, in placement jobs.
+    pub(crate) parsed_at: u64,
 }
 
 impl Document {

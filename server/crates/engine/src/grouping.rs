@@ -40,6 +40,12 @@ pub fn leaders(twins: &[Twin<'_>]) -> Vec<u32> {
     leader.into_iter().map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect()
 }
 
+/// Whether one of two findings' CWEs is equal to or an ancestor of one of the other's.
+#[must_use]
+pub fn are_related(one: &[u32], other: &[u32]) -> bool {
+    one.iter().any(|&a| other.iter().any(|&b| is_ancestor_or_equal(a, b) || is_ancestor_or_equal(b, a)))
+}
+
 fn group_statement(twins: &[Twin<'_>], members: &[usize], leader: &mut [usize]) {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     for &at in members {

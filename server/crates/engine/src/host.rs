@@ -134,6 +134,7 @@ impl State {
             language: by_path.or_else(|| Language::of_id(language)),
             parsed: None,
             is_parse_current: false,
+            parsed_at: 0,
         };
         self.documents.insert_mut(uri, Arc::new(document));
         let mut effects = Effects::default();

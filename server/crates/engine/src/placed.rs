@@ -11,6 +11,9 @@ use crate::root::RootId;
 use crate::schedule;
 use crate::state::State;
 
+/// Parses kept, of the documents parsed last.
+const KEPT_PARSES: usize = 8;
+
 impl State {
     pub(crate) fn placed(&mut self, id: RootId, placing: Placing) -> Effects {
         let mut effects = Effects::default();
@@ -26,8 +29,11 @@ impl State {
                 continue;
             };
             if let Some(parsed) = parsed {
-                let document = Document { parsed: Some(parsed), is_parse_current: true, ..Document::clone(document) };
+                let document = Document::clone(document);
+                let parsed = Some(parsed);
+                let document = Document { parsed, is_parse_current: true, parsed_at: generation, ..document };
                 self.documents.insert_mut(uri, Arc::new(document));
+                self.forget_old_parses();
             }
         }
         let Some(root) = self.root_mut(id) else { return effects };
@@ -63,6 +69,21 @@ impl State {
         paths.dedup();
         effects.publish = paths.into_iter().map(|path| FileRef { root: id, path }).collect();
         effects
+    }
+
+    /// A tree is many times its text. Those of documents that nobody edited for long are made again when needed.
+    fn forget_old_parses(&mut self) {
+        let mut parsed: Vec<&Arc<Document>> =
+            self.documents.values().filter(|document| document.parsed.is_some()).collect();
+        if parsed.len() <= KEPT_PARSES {
+            return;
+        }
+        parsed.sort_unstable_by_key(|document| std::cmp::Reverse(document.parsed_at));
+        let old: Vec<Arc<Document>> = parsed.into_iter().skip(KEPT_PARSES).cloned().collect();
+        for document in old {
+            let document = Document { parsed: None, is_parse_current: false, ..Document::clone(&document) };
+            self.documents.insert_mut(document.uri.clone(), Arc::new(document));
+        }
     }
 
     fn forget_details(&mut self, id: RootId, home: &Arc<str>) {

@@ -139,6 +139,23 @@ impl Repo {
         })
     }
 
+    /// The commit that was checked out at `unix` seconds, going back first parents from `from`: the newest one not younger
+    /// than that. `None` when `from` is unknown, when `limit` commits are all younger, or where history ends before.
+    #[must_use]
+    pub fn commit_at(&self, from: &str, unix: i64, limit: usize) -> Option<String> {
+        self.with(|repo| {
+            let mut at = commit_id(repo, from)?;
+            for _ in 0..=limit {
+                let commit = repo.find_commit(at).ok()?;
+                if commit.time().ok()?.seconds <= unix {
+                    return Some(at.to_string());
+                }
+                at = commit.parent_ids().next()?.detach();
+            }
+            None
+        })
+    }
+
     /// Lends a handle from the pool. A handle whose use panicked is not returned to it.
     fn with<T>(&self, work: impl FnOnce(&gix::Repository) -> T) -> T {
         let pooled = self.pool().pop();

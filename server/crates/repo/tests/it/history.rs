@@ -53,6 +53,20 @@ fn git_accepts_what_was_made_and_sees_nothing_to_commit() {
 }
 
 #[test]
+fn the_commit_at_a_time_is_the_newest_that_is_not_younger() {
+    let sandbox = Sandbox::new();
+    let dir = sandbox.path("timed");
+    let ids = create_repository(&dir, COMMITS, AUTHOR).unwrap();
+    let (repo, head) = (open(&dir), ids.last().unwrap());
+    for (at, commit) in COMMITS.iter().enumerate() {
+        assert_eq!(repo.commit_at(head, commit.time_unix, 9).as_ref(), Some(&ids[at]), "at its own time");
+    }
+    assert_eq!(repo.commit_at(head, i64::MAX, 9).as_ref(), Some(head));
+    assert_eq!(repo.commit_at(head, COMMITS[0].time_unix - 1, 9), None, "before the first");
+    assert_eq!(repo.commit_at(head, COMMITS[0].time_unix, 1), None, "out of the limit");
+}
+
+#[test]
 fn the_same_commits_get_the_same_ids_everywhere() {
     let sandbox = Sandbox::new();
     let ids = create_repository(&sandbox.path("one"), COMMITS, AUTHOR).unwrap();

@@ -1,0 +1,264 @@
+//! Performs the engine's jobs, for the server and the command line alike.
+//!
+//! In: changes. Out: jobs done on a small pool of threads, their results applied as further changes, and a listener
+//! told of every effect in order. Never: an opinion; whatever is decided is decided in the engine.
+
+mod baselines;
+mod load;
+mod map;
+mod place;
+mod pool;
+mod pull;
+mod sources;
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use dashmap::DashMap;
+use engine::{Change, Effects, Host, Job, Priority, RootId, Snapshot};
+use repo::Repo;
+use store::Store;
+
+use baselines::Baselines;
+use pool::Pool;
+
+/// A text longer than this is placed without being read whole: nobody reviews such a file by hand.
+pub const MAX_TEXT: usize = 8 << 20;
+
+/// Is told what happens. Calls come in order, under the engine's lock: they must not block or call back.
+pub trait Listener: Send + Sync {
+    /// Something changed.
+    fn changed(&self, snapshot: &Snapshot, effects: &Effects);
+    /// A source is being read.
+    fn progress(&self, _progress: Progress) {}
+}
+
+/// How far a source is read.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// Its name.
+    pub source: String,
+    /// In words ("3,000 findings"); `None` when done.
+    pub state: Option<String>,
+}
+
+/// Where this process keeps things.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Cache folder.
+    pub cache: PathBuf,
+}
+
+/// The loop around the engine.
+#[derive(Clone)]
+pub struct Driver {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    host: Mutex<Host>,
+    pool: Pool,
+    places: Places,
+    listener: Box<dyn Listener>,
+    stores: Mutex<HashMap<(PathBuf, String), Arc<Mutex<Store>>>>,
+    notices: Mutex<HashMap<(PathBuf, String), Vec<String>>>,
+    repos: DashMap<PathBuf, Option<Repo>>,
+    baselines: Baselines,
+    under_way: Mutex<usize>,
+    quiet: Condvar,
+    stopped: AtomicBool,
+}
+
+impl Driver {
+    /// Starts the threads.
+    pub fn new(places: Places, listener: Box<dyn Listener>) -> Self {
+        let threads = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8));
+        Self {
+            inner: Arc::new(Inner {
+                host: Mutex::new(Host::default()),
+                pool: Pool::new(threads),
+                places,
+                listener,
+                stores: Mutex::default(),
+                notices: Mutex::default(),
+                repos: DashMap::new(),
+                baselines: Baselines::default(),
+                under_way: Mutex::new(0),
+                quiet: Condvar::new(),
+                stopped: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// The state of now.
+    pub fn snapshot(&self) -> Snapshot {
+        lock(&self.inner.host).snapshot()
+    }
+
+    /// Lets one thing happen and starts the jobs it asks for. Never blocks on them. `false`: the change was refused
+    /// because handling it panicked; the state is as before.
+    pub fn apply(&self, change: Change) -> bool {
+        self.apply_with(|_| Some(change))
+    }
+
+    /// Like [`Self::apply`], with the change made from the state it will meet (positions of an edit need the text).
+    pub fn apply_with(&self, make: impl FnOnce(&Snapshot) -> Option<Change>) -> bool {
+        let mut host = lock(&self.inner.host);
+        let done = catch_unwind(AssertUnwindSafe(|| {
+            let change = make(&host.snapshot());
+            change.map(|change| host.apply(change))
+        }));
+        match done {
+            Ok(Some(effects)) => {
+                self.inner.listener.changed(&host.snapshot(), &effects);
+                drop(host);
+                for job in effects.jobs {
+                    self.start(job);
+                }
+                true
+            }
+            Ok(None) => true,
+            Err(_) => {
+                tracing::error!("a change was dropped: handling it panicked");
+                false
+            }
+        }
+    }
+
+    /// Waits until no job is queued or running.
+    pub fn wait_until_quiet(&self) {
+        let mut under_way = lock(&self.inner.under_way);
+        while *under_way > 0 {
+            under_way = self.inner.quiet.wait(under_way).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Tells running jobs to give up; used on the way out.
+    pub fn stop(&self) {
+        self.inner.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// The store of a source, opened once.
+    pub fn store(&self, root: &Path, source: &str) -> Arc<Mutex<Store>> {
+        sources::open(&self.inner, root, source)
+    }
+
+    fn start(&self, job: Job) {
+        *lock(&self.inner.under_way) += 1;
+        let priority = job.priority();
+        let driver = self.clone();
+        if let Job::Place(place) = &job
+            && priority == Priority::Live
+        {
+            self.watch_lateness(place.root, place.home.clone(), place.generation);
+        }
+        self.inner.pool.run(priority, Box::new(move || driver.perform(job)));
+    }
+
+    fn perform(&self, job: Job) {
+        let _done = Done(&self.inner);
+        if self.inner.stopped.load(Ordering::Relaxed) {
+            return;
+        }
+        let failure = failure_of(&job);
+        match catch_unwind(AssertUnwindSafe(|| self.result_of(job))) {
+            Ok(changes) => {
+                for change in changes {
+                    self.apply(change);
+                }
+            }
+            Err(_) => {
+                tracing::error!("a job panicked");
+                if let Some(change) = failure {
+                    self.apply(change);
+                }
+            }
+        }
+    }
+
+    fn result_of(&self, job: Job) -> Vec<Change> {
+        let inner = &*self.inner;
+        match job {
+            Job::LoadRoot { root, path, trusted } => vec![load::root(inner, root, &path, trusted)],
+            Job::List { root, path } => vec![load::list(inner, root, &path)],
+            Job::Pull { root, path, source, known } => pull::source(inner, root, &path, &source, known),
+            Job::Map { root, generation, path, indexes, commits, files, rules } => {
+                let mapping = map::paths(inner, &path, &indexes, &commits, &files, &rules);
+                vec![Change::Mapped { root, generation, mapping }]
+            }
+            Job::Place(job) => {
+                let root = job.root;
+                vec![Change::Placed { root, placing: Box::new(place::group(inner, *job)) }]
+            }
+        }
+    }
+
+    /// Shows the shifted set when verification takes longer than a developer notices (design section 2: 30 ms).
+    fn watch_lateness(&self, root: RootId, home: Arc<str>, generation: u64) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let driver = self.clone();
+        runtime.spawn(async move {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            driver.apply(Change::Late { root, home, generation });
+        });
+    }
+}
+
+impl Inner {
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// The repository around a root, opened once.
+    fn repo(&self, root: &Path) -> Option<Repo> {
+        if let Some(known) = self.repos.get(root) {
+            return known.clone();
+        }
+        let found = Repo::discover(root).unwrap_or_else(|error| {
+            tracing::warn!(%error, "git repository not usable");
+            None
+        });
+        self.repos.insert(root.to_path_buf(), found.clone());
+        found
+    }
+}
+
+/// Counts a job as done, also when it panics.
+struct Done<'a>(&'a Inner);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        let mut under_way = lock(&self.0.under_way);
+        *under_way -= 1;
+        if *under_way == 0 {
+            self.0.quiet.notify_all();
+        }
+    }
+}
+
+/// What the engine is told when a job dies.
+fn failure_of(job: &Job) -> Option<Change> {
+    Some(match job {
+        Job::Pull { root, source, .. } => Change::Pulled {
+            root: *root,
+            source: source.name.as_str().into(),
+            result: Err(format!("Reading source \"{}\" failed inside aspm-lsp; see the log.", source.name)),
+        },
+        Job::Place(job) => Change::Failed {
+            root: job.root,
+            home: job.home.clone(),
+            generation: job.generation,
+            why: format!("Placing the findings of {} failed inside aspm-lsp; see the log.", job.home),
+        },
+        Job::LoadRoot { .. } | Job::List { .. } | Job::Map { .. } => return None,
+    })
+}
+
+/// A lock whose holder panicked still guards consistent data: the engine swaps whole states.
+pub(crate) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,208 @@
+//! Placing one group: its findings, the scanned texts, the current texts, and then `anchor` decides.
+
+mod elsewhere;
+mod findings;
+mod scans;
+
+use std::sync::Arc;
+
+use anchor::{Item, Source, Target};
+use engine::{DocumentInput, HomeNote, PlaceJob, Placed, Placing, Priority, grouping};
+use finding::{Finding, Placement, Reason, State};
+use repo::files::Read;
+
+use super::{Inner, MAX_TEXT};
+use findings::Member;
+use scans::Scans;
+
+pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
+    let mut problems = Vec::new();
+    let members = findings::load(inner, &mut job, &mut problems);
+    let mut texts = Texts { job: &job, opened: Vec::new() };
+    let (placements, parses) = match &job.note {
+        HomeNote::Ambiguous(words) => (all(&members, || ambiguous(words)), Vec::new()),
+        HomeNote::Missing(words) => (all(&members, || Placement::unplaced(words.clone())), Vec::new()),
+        HomeNote::Same | HomeNote::Mapped(_) | HomeNote::Renamed(_) | HomeNote::Deleted => {
+            texts.place(inner, &members, &mut problems)
+        }
+    };
+    let statements = |placement: &Placement| {
+        let (path, range) = (placement.path.as_deref()?, placement.range.clone()?);
+        let (_, source) = parses.iter().find(|(parsed, _)| **parsed == *path)?;
+        Some(source.parsed().map_or(range.clone(), |parsed| parsed.statement(&source.text, range)))
+    };
+    let twins: Vec<grouping::Twin<'_>> = members
+        .iter()
+        .zip(&placements)
+        .enumerate()
+        .map(|(at, (member, placement))| grouping::Twin {
+            path: placement.path.as_deref(),
+            statement: if may_have_twins(&members, at) { statements(placement) } else { None },
+            cwes: &member.finding.rule.cwes,
+            weight: engine::Attention::of(member.finding.severity, placement) as u8,
+        })
+        .collect();
+    let leaders = grouping::leaders(&twins);
+    drop(twins);
+    let documents = texts
+        .opened
+        .into_iter()
+        .map(|(uri, version, path)| {
+            let source = parses.iter().find(|(parsed, _)| *parsed == path);
+            (uri, version, source.and_then(|(_, source)| source.parsed_so_far().cloned()))
+        })
+        .collect();
+    let details: Arc<[Arc<Finding>]> = members.iter().map(|member| member.finding.clone()).collect();
+    let placed = members
+        .iter()
+        .zip(placements)
+        .zip(leaders)
+        .map(|((member, placement), leader)| Placed { source: member.source, row: member.row, placement, leader })
+        .collect();
+    Placing { home: job.home, generation: job.generation, details, placed, documents, problems }
+}
+
+fn all(members: &[Member], placement: impl Fn() -> Placement) -> Vec<Placement> {
+    members.iter().map(|_| placement()).collect()
+}
+
+/// Statements are asked for, and a file is parsed for that, only where another finding with a CWE is near. Scanners of one
+/// statement name lines of it; longer ones than this are declarations.
+fn may_have_twins(members: &[Member], at: usize) -> bool {
+    const NEAR: u32 = 24;
+    let line = |member: &Member| member.finding.evidence.region.map_or(0, |region| region.line);
+    let member = &members[at];
+    !member.finding.rule.cwes.is_empty()
+        && members.iter().enumerate().any(|(other, twin)| {
+            other != at
+                && !twin.finding.rule.cwes.is_empty()
+                && line(member).abs_diff(line(twin)) <= NEAR
+                && grouping::are_related(&member.finding.rule.cwes, &twin.finding.rule.cwes)
+        })
+}
+
+fn ambiguous(words: &Arc<str>) -> Placement {
+    Placement {
+        state: State::Uncertain,
+        confidence: 0.2,
+        reason: Reason::new(words.clone()),
+        ..Placement::unplaced("")
+    }
+}
+
+/// The current texts of a group's files: open documents first, then the disk.
+struct Texts<'j> {
+    job: &'j PlaceJob,
+    /// Documents used: URI, version, path.
+    opened: Vec<(Arc<str>, i32, Arc<str>)>,
+}
+
+type Sources = Vec<(Arc<str>, Source)>;
+
+impl Texts<'_> {
+    fn place(&mut self, inner: &Inner, members: &[Member], problems: &mut Vec<String>) -> (Vec<Placement>, Sources) {
+        let job = self.job;
+        let cancelled = || inner.is_stopped();
+        let home = match self.current(&job.home, &cancelled) {
+            Ok(home) => home,
+            Err(why) => {
+                problems.push(format!("{}: {why}", job.home));
+                return (all(members, || Placement::unplaced(why.clone())), Vec::new());
+            }
+        };
+        let is_open = job.priority == Priority::Live;
+        let mut scans = Scans::new(inner, job, is_open);
+        let items: Vec<Item<'_>> = members
+            .iter()
+            .map(|member| Item {
+                evidence: &member.finding.evidence,
+                tool: &member.finding.tool.name,
+                rule: &member.finding.rule.id,
+                scan: scans.of(member),
+            })
+            .collect();
+        let mut others: Sources = Vec::new();
+        for path in &job.elsewhere {
+            if let Ok(Some(source)) = self.current(path, &cancelled) {
+                others.push((path.clone(), source));
+            }
+        }
+        let mut placements = run(&items, &scans, job, home.as_ref(), &others, &cancelled);
+        let is_missing = |placement: &Placement| placement.state == State::Gone;
+        if job.is_search && placements.iter().any(is_missing) {
+            let gone =
+                items.iter().zip(&placements).filter(|(_, placement)| is_missing(placement)).map(|(item, _)| *item);
+            let more = elsewhere::candidates(inner, job, &scans, gone, &others);
+            if !more.is_empty() {
+                for path in more {
+                    if let Ok(Some(source)) = self.current(&path, &cancelled) {
+                        others.push((path, source));
+                    }
+                }
+                placements = run(&items, &scans, job, home.as_ref(), &others, &cancelled);
+            }
+        }
+        let mut sources = others;
+        sources.extend(home.map(|home| (job.home.clone(), home)));
+        (placements, sources)
+    }
+
+    /// A file's text now: `None` when there is no such file, a sentence when it cannot be looked at.
+    fn current(&mut self, path: &Arc<str>, cancelled: &dyn Fn() -> bool) -> Result<Option<Source>, String> {
+        if let Some(document) = self.job.documents.iter().find(|document| document.path == *path) {
+            return self.opened(document, cancelled);
+        }
+        match repo::files::read(&self.job.path, path, MAX_TEXT as u64) {
+            Ok(Read::Text(text)) => Ok(Some(Source::new(path, text.into()))),
+            Ok(Read::Missing) => Ok(None),
+            Ok(Read::Binary) => Err("the file is binary; its findings are not placed".to_owned()),
+            Ok(Read::NotUtf8) => {
+                Err("the file is not UTF-8 text; its findings are not placed until it is open".to_owned())
+            }
+            Ok(Read::TooLarge { bytes }) => Err(too_large(bytes)),
+            Ok(Read::Outside) => Err("the path leads out of the workspace and is not opened".to_owned()),
+            Ok(Read::Unreadable(why)) => Err(format!("the file cannot be read: {why}")),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn opened(&mut self, document: &DocumentInput, cancelled: &dyn Fn() -> bool) -> Result<Option<Source>, String> {
+        self.opened.push((document.uri.clone(), document.version, document.path.clone()));
+        if document.text.len() > MAX_TEXT {
+            return Err(too_large(document.text.len() as u64));
+        }
+        let (text, language) = (document.text.clone(), document.language);
+        Ok(Some(match (&document.parsed, language) {
+            (Some(parsed), _) if document.is_parse_current => Source::with_parsed(text, language, Some(parsed.clone())),
+            // A tree that followed the edits makes the next parse cheap, now and later.
+            (Some(before), Some(known)) => {
+                let parsed = syntax::parse(known, &text, Some(before), cancelled);
+                Source::with_parsed(text, language, parsed)
+            }
+            _ => Source::of_language(text, language),
+        }))
+    }
+}
+
+fn too_large(bytes: u64) -> String {
+    format!("the file has {} MB; findings are placed in files of up to {} MB", bytes >> 20, MAX_TEXT >> 20)
+}
+
+fn run(
+    items: &[Item<'_>],
+    scans: &Scans<'_>,
+    job: &PlaceJob,
+    home: Option<&Source>,
+    others: &Sources,
+    cancelled: &dyn Fn() -> bool,
+) -> Vec<Placement> {
+    let before = scans.list.iter().find_map(|scan| scan.source.as_deref());
+    let home = home.map(|source| Target { path: job.home.clone(), source, before });
+    let befores: Vec<Option<Arc<Source>>> = others.iter().map(|(path, _)| scans.text_of(path)).collect();
+    let elsewhere: Vec<Target<'_>> = others
+        .iter()
+        .zip(&befores)
+        .map(|((path, source), before)| Target { path: path.clone(), source, before: before.as_deref() })
+        .collect();
+    anchor::place(items, &scans.list, home.as_ref(), &elsewhere, cancelled)
+}

@@ -1,0 +1,65 @@
+//! Other files that code may have moved to: changed or new since the scan, of the same kind, with the flagged text in.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use anchor::{Item, Source};
+use engine::PlaceJob;
+use repo::files::Read;
+
+use super::scans::Scans;
+use crate::driver::Inner;
+
+/// Files looked into at most, and files handed to the anchor at most.
+const MOST_READ: usize = 200;
+const MOST_GIVEN: usize = 16;
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Files that hold the whole flagged text of a gone finding, white space aside.
+pub(super) fn candidates<'i>(
+    inner: &Inner,
+    job: &PlaceJob,
+    scans: &Scans<'_>,
+    gone: impl Iterator<Item = Item<'i>>,
+    known: &[(Arc<str>, Source)],
+) -> Vec<Arc<str>> {
+    let wanted: HashSet<String> = gone.filter_map(|item| flagged(&item, scans)).collect();
+    let (Some(repo), Some(commit)) = (scans.repo(), scans.commit()) else { return Vec::new() };
+    let Some(head) = repo.head().ok().and_then(|head| head.commit) else { return Vec::new() };
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let kind = extension(&job.home);
+    let changes = inner.baselines.changes(repo, &job.path, commit, &head);
+    let new = job.files.iter().flat_map(|files| files.iter()).filter(|path| !changes.then.contains(*path));
+    let open = job.documents.iter().map(|document| &document.path);
+    open.chain(changes.modified.iter())
+        .chain(new)
+        .filter(|path| **path != job.home && extension(path) == kind && !known.iter().any(|(known, _)| known == *path))
+        .take(MOST_READ)
+        .filter(|path| {
+            let Ok(Read::Text(text)) = repo::files::read(&job.path, path, MOST_BYTES) else { return false };
+            let text = squeezed(&text);
+            wanted.iter().any(|flagged| text.contains(flagged))
+        })
+        .take(MOST_GIVEN)
+        .cloned()
+        .collect()
+}
+
+fn flagged(item: &Item<'_>, scans: &Scans<'_>) -> Option<String> {
+    let text = match (&scans.list[item.scan].source, &item.evidence.region) {
+        (Some(source), Some(region)) => source.text[source.lines.resolve(&source.text, region)?].to_owned(),
+        _ => item.evidence.snippet.clone()?,
+    };
+    // A word or two stands in many files and proves nothing.
+    Some(squeezed(&text)).filter(|text| text.len() >= 8)
+}
+
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|character| !character.is_whitespace()).collect()
+}
+
+fn extension(path: &str) -> &str {
+    path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, extension)| extension)
+}

@@ -1,0 +1,100 @@
+//! What the client can do, and what is offered to it: negotiated, never assumed.
+
+use lsp_types::{
+    ChangeNotifications, CodeActionKind, CodeActionOptions, CodeLensOptions, DiagnosticOptions, ExecuteCommandOptions,
+    InitializeParams, PositionEncodingKind, ServerCapabilities, TextDocumentSyncKind, TextDocumentSyncOptions,
+    WorkspaceFoldersServerCapabilities, WorkspaceOptions,
+};
+use serde_json::Value;
+
+use super::position::Encoding;
+
+/// Commands of `workspace/executeCommand`.
+pub(crate) const COMMANDS: [&str; 3] = ["aspm.open", "aspm.copyMarkdown", "aspm.sync"];
+
+/// What both sides agreed on.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one of the client's yes or no answers")]
+pub(crate) struct Negotiated {
+    pub(crate) encoding: Encoding,
+    /// The client asks for diagnostics and can be told to ask again; else they are pushed.
+    pub(crate) pulls: bool,
+    pub(crate) related_information: bool,
+    pub(crate) code_description: bool,
+    pub(crate) markdown: bool,
+    pub(crate) code_action_literals: bool,
+    pub(crate) disabled_actions: bool,
+    pub(crate) document_changes: bool,
+    pub(crate) work_done_progress: bool,
+    pub(crate) show_document: bool,
+    pub(crate) watches_files: bool,
+    pub(crate) code_lens_refresh: bool,
+    /// The client copies text when told `aspm/copy`.
+    pub(crate) copies: bool,
+}
+
+impl Negotiated {
+    pub(crate) fn new(params: &InitializeParams) -> Self {
+        let client = serde_json::to_value(&params.capabilities).unwrap_or_default();
+        let has = |pointer: &str| {
+            client.pointer(pointer).is_some_and(|value| *value != Value::Bool(false) && !value.is_null())
+        };
+        let encodings: Option<Vec<PositionEncodingKind>> =
+            params.capabilities.general.as_ref().and_then(|general| general.position_encodings.clone());
+        let formats = client.pointer("/textDocument/hover/contentFormat").and_then(Value::as_array);
+        Self {
+            encoding: Encoding::negotiate(encodings.as_deref()),
+            pulls: has("/textDocument/diagnostic") && has("/workspace/diagnostics/refreshSupport"),
+            related_information: has("/textDocument/publishDiagnostics/relatedInformation"),
+            code_description: has("/textDocument/publishDiagnostics/codeDescriptionSupport"),
+            // The first format is the preferred one; without a word the protocol's old default is plain text.
+            markdown: formats.and_then(|formats| formats.first()).is_some_and(|first| first == "markdown"),
+            code_action_literals: has("/textDocument/codeAction/codeActionLiteralSupport"),
+            disabled_actions: has("/textDocument/codeAction/disabledSupport"),
+            document_changes: has("/workspace/workspaceEdit/documentChanges"),
+            work_done_progress: has("/window/workDoneProgress"),
+            show_document: has("/window/showDocument/support"),
+            watches_files: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            code_lens_refresh: has("/workspace/codeLens/refreshSupport"),
+            copies: has("/experimental/aspm/copy"),
+        }
+    }
+
+    pub(crate) fn server(&self) -> ServerCapabilities {
+        ServerCapabilities {
+            position_encoding: Some(self.encoding.kind()),
+            text_document_sync: Some(
+                TextDocumentSyncOptions {
+                    open_close: Some(true),
+                    change: Some(TextDocumentSyncKind::Incremental),
+                    ..TextDocumentSyncOptions::default()
+                }
+                .into(),
+            ),
+            hover_provider: Some(true.into()),
+            code_action_provider: Some(
+                CodeActionOptions {
+                    code_action_kinds: Some(vec![CodeActionKind::QuickFix, CodeActionKind::Empty]),
+                    ..CodeActionOptions::default()
+                }
+                .into(),
+            ),
+            code_lens_provider: Some(CodeLensOptions::default()),
+            diagnostic_provider: self
+                .pulls
+                .then(|| DiagnosticOptions { inter_file_dependencies: true, ..DiagnosticOptions::default() }.into()),
+            execute_command_provider: Some(ExecuteCommandOptions {
+                commands: COMMANDS.map(str::to_owned).to_vec(),
+                ..ExecuteCommandOptions::default()
+            }),
+            workspace: Some(WorkspaceOptions {
+                workspace_folders: Some(WorkspaceFoldersServerCapabilities {
+                    supported: Some(true),
+                    change_notifications: Some(ChangeNotifications::Bool(true)),
+                }),
+                ..WorkspaceOptions::default()
+            }),
+            ..ServerCapabilities::default()
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What is shown, as LSP diagnostics.
+
+use engine::{Attention, FileRef, Shown, Snapshot};
+use finding::State;
+use finding::text::LineIndex;
+use lsp_types::{
+    Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
+    Position, Range, Uri,
+};
+use serde_json::json;
+
+use super::position;
+use super::session::{Session, uri_of};
+use crate::present::safe;
+
+/// Twins named in one diagnostic at most.
+const MOST_RELATED: usize = 24;
+
+/// The diagnostics of a file as it stands in the snapshot.
+pub(crate) fn of_file(session: &Session, snapshot: &Snapshot, file: &FileRef) -> Vec<Diagnostic> {
+    let shown = snapshot.shown(file);
+    if shown.is_empty() {
+        return Vec::new();
+    }
+    let Some(uri) = uri_of(snapshot, file) else { return Vec::new() };
+    let Some(text) = Text::of(snapshot, file) else { return Vec::new() };
+    shown.iter().map(|shown| one(session, &uri, &text, shown)).collect()
+}
+
+/// A file's text: of the open document, else of the disk.
+pub(crate) struct Text {
+    text: std::sync::Arc<str>,
+    lines: std::sync::Arc<LineIndex>,
+}
+
+impl Text {
+    pub(crate) fn of(snapshot: &Snapshot, file: &FileRef) -> Option<Self> {
+        if let Some(document) = snapshot.document_of(file) {
+            return Some(Self { text: document.text.clone(), lines: document.lines.clone() });
+        }
+        let root = snapshot.root(file.root)?;
+        let Ok(repo::files::Read::Text(text)) =
+            repo::files::read(&root.path, &file.path, crate::driver::MAX_TEXT as u64)
+        else {
+            return None;
+        };
+        Some(Self { lines: LineIndex::new(&text).into(), text: text.into() })
+    }
+
+    pub(crate) fn range(&self, session: &Session, shown: &Shown) -> Range {
+        match shown.range() {
+            Some(bytes) => position::range(&self.text, &self.lines, bytes, session.negotiated().encoding),
+            // About the whole file: its first line, which is where editors look for such things.
+            None => Range { start: Position { line: 0, character: 0 }, end: Position { line: 0, character: 0 } },
+        }
+    }
+}
+
+fn one(session: &Session, uri: &Uri, text: &Text, shown: &Shown) -> Diagnostic {
+    let negotiated = session.negotiated();
+    let finding = shown.finding(0);
+    let help = finding.and_then(|finding| finding.rule.help_url.as_deref()).and_then(|url| Uri::parse(url).ok());
+    let related = twins(session, uri, text, shown);
+    Diagnostic {
+        range: text.range(session, shown),
+        severity: Some(severity(shown.attention)),
+        code: Some(Code::String(safe::line(shown.rule(0)))),
+        code_description: help.filter(|_| negotiated.code_description).map(|href| CodeDescription { href }),
+        source: Some(tools(shown)),
+        message: message(shown).into(),
+        tags: (shown.attention == Attention::Hint).then(|| vec![DiagnosticTag::Unnecessary]),
+        related_information: (negotiated.related_information && !related.is_empty()).then_some(related),
+        data: Some(json!({ "ids": shown.ids().map(ToString::to_string).collect::<Vec<_>>() })),
+    }
+}
+
+fn severity(attention: Attention) -> DiagnosticSeverity {
+    match attention {
+        Attention::Urgent => DiagnosticSeverity::Error,
+        Attention::Warn => DiagnosticSeverity::Warning,
+        Attention::Inform => DiagnosticSeverity::Information,
+        Attention::Hint | Attention::Hidden => DiagnosticSeverity::Hint,
+    }
+}
+
+/// Every tool that reported it, once.
+pub(crate) fn tools(shown: &Shown) -> String {
+    let mut tools: Vec<&str> = (0..shown.len()).map(|member| shown.tool(member)).collect();
+    let mut seen = std::collections::HashSet::new();
+    tools.retain(|tool| seen.insert(*tool));
+    safe::line(&tools.join(", "))
+}
+
+fn message(shown: &Shown) -> String {
+    let message = safe::line(shown.message(0));
+    let placement = shown.placement();
+    match (placement.state, &placement.suppressed_by) {
+        (_, Some(comment)) => format!("{message} (suppressed by `{}`)", safe::line(comment)),
+        (State::Edited, _) => format!("{message} (edited since the scan: verify)"),
+        (State::Uncertain, _) => format!("{message} (best guess of where this is now)"),
+        _ => message,
+    }
+}
+
+fn twins(session: &Session, uri: &Uri, text: &Text, shown: &Shown) -> Vec<DiagnosticRelatedInformation> {
+    let here = || Location { uri: uri.clone(), range: text.range(session, shown) };
+    (1..shown.len().min(MOST_RELATED))
+        .map(|member| DiagnosticRelatedInformation {
+            location: here(),
+            message: format!(
+                "{} {}: {}",
+                safe::line(shown.tool(member)),
+                safe::line(shown.rule(member)),
+                safe::line(shown.message(member))
+            ),
+        })
+        .collect()
+}

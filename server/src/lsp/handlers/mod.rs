@@ -1,0 +1,16 @@
+//! One method, one file.
+
+pub(super) mod code_action;
+pub(super) mod code_lens;
+pub(super) mod diagnostic;
+pub(super) mod did_change;
+pub(super) mod did_change_configuration;
+pub(super) mod did_change_watched_files;
+pub(super) mod did_change_workspace_folders;
+pub(super) mod did_close;
+pub(super) mod did_open;
+pub(super) mod execute_command;
+mod fix;
+pub(super) mod hover;
+pub(super) mod initialize;
+pub(super) mod initialized;

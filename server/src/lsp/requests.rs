@@ -1,0 +1,150 @@
+//! Requests to the client: one task sends them one after the other, and each has a deadline.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use lsp_types::{
+    LspNotificationMethod, MessageDirection, Notification, ProgressNotification, ProgressParams, ProgressToken,
+    Registration, ShowDocumentParams,
+};
+use serde_json::json;
+use tokio::sync::mpsc;
+use tower_lsp::Client;
+
+use super::capabilities::Negotiated;
+use crate::driver::Progress;
+
+/// A client that has not answered by then is not waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The notification `aspm/copy` to clients that can put text on a clipboard.
+pub(crate) enum Copy {}
+
+impl Notification for Copy {
+    type Params = serde_json::Value;
+    const METHOD: LspNotificationMethod<'static> = LspNotificationMethod::Custom("aspm/copy");
+    const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
+}
+
+/// Something to ask of the client.
+#[derive(Debug)]
+pub(crate) enum Ask {
+    Register(Vec<Registration>),
+    RefreshDiagnostics,
+    RefreshLenses,
+    ShowDocument(ShowDocumentParams),
+    Copy(String),
+    Progress(Progress),
+}
+
+/// The queue in front of the task.
+pub(crate) struct Requests {
+    queue: mpsc::UnboundedSender<Ask>,
+}
+
+impl Requests {
+    pub(crate) fn start(client: Client) -> Self {
+        let (queue, mut asked) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            let mut bars = Bars::default();
+            while let Some(ask) = asked.recv().await {
+                // Refreshes that pile up while the client is busy are one.
+                let (mut diagnostics, mut lenses) = (false, false);
+                let mut next = Some(ask);
+                while let Some(ask) = next {
+                    match ask {
+                        Ask::RefreshDiagnostics => diagnostics = true,
+                        Ask::RefreshLenses => lenses = true,
+                        other => perform(&client, &mut bars, other).await,
+                    }
+                    next = asked.try_recv().ok();
+                }
+                if diagnostics {
+                    patiently("workspace/diagnostic/refresh", client.workspace_diagnostic_refresh()).await;
+                }
+                if lenses {
+                    patiently("workspace/codeLens/refresh", client.code_lens_refresh()).await;
+                }
+            }
+        });
+        Self { queue }
+    }
+
+    pub(crate) fn ask(&self, ask: Ask) {
+        let _ = self.queue.send(ask);
+    }
+
+    pub(crate) fn progress(&self, progress: Progress, negotiated: &Negotiated) {
+        if negotiated.work_done_progress {
+            self.ask(Ask::Progress(progress));
+        }
+    }
+}
+
+async fn perform(client: &Client, bars: &mut Bars, ask: Ask) {
+    match ask {
+        Ask::Register(registrations) => {
+            patiently("client/registerCapability", client.register_capability(registrations)).await;
+        }
+        Ask::ShowDocument(params) => {
+            patiently("window/showDocument", client.show_document(params)).await;
+        }
+        Ask::Copy(text) => client.send_notification::<Copy>(json!({ "text": text })).await,
+        Ask::Progress(progress) => bars.show(client, progress).await,
+        Ask::RefreshDiagnostics | Ask::RefreshLenses => {}
+    }
+}
+
+async fn patiently<T>(what: &str, asking: impl Future<Output = tower_lsp::jsonrpc::Result<T>>) -> Option<T> {
+    match tokio::time::timeout(PATIENCE, asking).await {
+        Ok(Ok(answer)) => Some(answer),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, what, "the client refused");
+            None
+        }
+        Err(_) => {
+            tracing::warn!(what, "the client did not answer");
+            None
+        }
+    }
+}
+
+/// Work-done progress by source.
+#[derive(Default)]
+struct Bars {
+    shown: HashMap<String, Option<ProgressToken>>,
+    next: i32,
+}
+
+impl Bars {
+    async fn show(&mut self, client: &Client, progress: Progress) {
+        let Progress { source, state } = progress;
+        let Some(state) = state else {
+            if let Some(Some(token)) = self.shown.remove(&source) {
+                send(client, token, json!({ "kind": "end" })).await;
+            }
+            return;
+        };
+        if let Some(token) = self.shown.get(&source) {
+            if let Some(token) = token {
+                send(client, token.clone(), json!({ "kind": "report", "message": state })).await;
+            }
+            return;
+        }
+        self.next += 1;
+        let token = ProgressToken::String(format!("aspm-{}", self.next));
+        let created =
+            patiently("window/workDoneProgress/create", client.create_work_done_progress(token.clone())).await;
+        let token = created.map(|()| token);
+        if let Some(token) = token.clone() {
+            let title = format!("Reading findings of {source}");
+            send(client, token, json!({ "kind": "begin", "title": title, "message": state, "cancellable": false }))
+                .await;
+        }
+        self.shown.insert(source, token);
+    }
+}
+
+async fn send(client: &Client, token: ProgressToken, value: serde_json::Value) {
+    client.send_notification::<ProgressNotification>(ProgressParams { token, value }).await;
+}

@@ -1,0 +1,124 @@
+//! The methods this server has, each in a file of its own.
+
+use std::sync::{Arc, OnceLock};
+
+use lsp_types::{
+    CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentDiagnosticParams, DocumentDiagnosticReport,
+    ExecuteCommandParams, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, LspAny,
+};
+use tokio::sync::watch;
+use tower_lsp::jsonrpc::Result;
+use tower_lsp::{ClientSocket, LanguageServer, LspService};
+
+use super::handlers;
+use super::lifecycle::Lifecycle;
+use super::outgoing::{self, Announcer, Outgoing};
+use super::session::Session;
+use crate::driver::{Driver, Places};
+
+/// The service that the transport calls.
+pub(crate) struct Server {
+    session: Arc<Session>,
+}
+
+pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<Server>, ClientSocket) {
+    LspService::build_with_lifecycle_methods(|client| {
+        let (outgoing, messages) = Outgoing::new();
+        let (ticks, ticking) = watch::channel(0);
+        let cache = places.cache.clone();
+        let driver = Driver::new(places, Box::new(Announcer { outgoing: outgoing.clone(), ticks }));
+        let negotiated = OnceLock::new();
+        let lifecycle = lifecycle.clone();
+        let session = Arc::new(Session { driver, outgoing, lifecycle, negotiated, ticks: ticking, cache });
+        tokio::spawn(outgoing::run(Arc::downgrade(&session), client, messages));
+        Server { session }
+    })
+    .custom_method("textDocument/didOpen", Server::did_open)
+    .custom_method("textDocument/didChange", Server::did_change)
+    .custom_method("textDocument/didClose", Server::did_close)
+    .custom_method("textDocument/didSave", Server::did_save)
+    .custom_method("workspace/didChangeConfiguration", Server::did_change_configuration)
+    .custom_method("workspace/didChangeWatchedFiles", Server::did_change_watched_files)
+    .custom_method("workspace/didChangeWorkspaceFolders", Server::did_change_workspace_folders)
+    .custom_method("textDocument/hover", Server::hover)
+    .custom_method("textDocument/codeAction", Server::code_action)
+    .custom_method("textDocument/codeLens", Server::code_lens)
+    .custom_method("textDocument/diagnostic", Server::diagnostic)
+    .custom_method("workspace/executeCommand", Server::execute_command)
+    .finish()
+}
+
+impl LanguageServer for Server {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        Ok(handlers::initialize::handle(&self.session, params))
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        handlers::initialized::handle(&self.session);
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        self.session.lifecycle.shut_down();
+        Ok(())
+    }
+}
+
+/// Notifications: plain functions, done when they return.
+#[expect(clippy::unused_async, reason = "the transport takes async handlers; these never await, see `ordered`")]
+impl Server {
+    pub(crate) fn driver(&self) -> Driver {
+        self.session.driver.clone()
+    }
+
+    async fn did_open(&self, params: DidOpenTextDocumentParams) {
+        handlers::did_open::handle(&self.session, params);
+    }
+
+    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+        handlers::did_change::handle(&self.session, params);
+    }
+
+    async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        handlers::did_close::handle(&self.session, &params);
+    }
+
+    /// Nothing depends on saving: what counts is what stands in the editor.
+    async fn did_save(&self, _: lsp_types::DidSaveTextDocumentParams) {}
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        handlers::did_change_configuration::handle(&self.session, &params.settings);
+    }
+
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        handlers::did_change_watched_files::handle(&self.session, params);
+    }
+
+    async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        handlers::did_change_workspace_folders::handle(&self.session, params);
+    }
+}
+
+/// Requests.
+impl Server {
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        handlers::hover::handle(&self.session, params).await
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<Vec<CodeActionResponse>>> {
+        handlers::code_action::handle(&self.session, params).await
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        handlers::code_lens::handle(&self.session, params).await
+    }
+
+    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReport> {
+        handlers::diagnostic::handle(&self.session, params).await
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LspAny>> {
+        handlers::execute_command::handle(&self.session, params).await
+    }
+}

@@ -1,0 +1,56 @@
+//! One client: its driver, what was negotiated, and the way out to it.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use engine::{Document, FileRef, Snapshot};
+use lsp_types::Uri;
+use tokio::sync::watch;
+
+use super::capabilities::Negotiated;
+use super::lifecycle::Lifecycle;
+use super::outgoing::{Message, Outgoing};
+use crate::driver::Driver;
+
+/// Shared by all handlers.
+pub(crate) struct Session {
+    pub(crate) driver: Driver,
+    pub(crate) outgoing: Outgoing,
+    pub(crate) lifecycle: Arc<Lifecycle>,
+    pub(crate) negotiated: OnceLock<Negotiated>,
+    /// Ticks whenever something changed: who waits for a settled state looks again.
+    pub(crate) ticks: watch::Receiver<u64>,
+    pub(crate) cache: PathBuf,
+}
+
+impl Session {
+    pub(crate) fn negotiated(&self) -> &Negotiated {
+        static NOTHING: OnceLock<Negotiated> = OnceLock::new();
+        self.negotiated.get().unwrap_or_else(|| NOTHING.get_or_init(Negotiated::default))
+    }
+
+    pub(crate) fn tell(&self, message: Message) {
+        self.outgoing.send(message);
+    }
+}
+
+/// An open document with its place.
+pub(crate) struct Open {
+    pub(crate) document: Arc<Document>,
+    pub(crate) file: FileRef,
+}
+
+/// The open document a request is about; `None` when it is not one or lies in no root.
+pub(crate) fn open(snapshot: &Snapshot, uri: &Uri) -> Option<Open> {
+    let document = snapshot.document(uri.as_str())?.clone();
+    let file = document.file.clone()?;
+    Some(Open { document, file })
+}
+
+/// The URI of a file: the client's own spelling when it is open.
+pub(crate) fn uri_of(snapshot: &Snapshot, file: &FileRef) -> Option<Uri> {
+    match snapshot.document_of(file) {
+        Some(document) => Uri::parse(&document.uri).ok(),
+        None => Uri::from_file_path(snapshot.path_of(file)?).ok(),
+    }
+}

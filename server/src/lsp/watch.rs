@@ -1,0 +1,149 @@
+//! Hearing of changes on disk: from the client where it watches, from an own watcher otherwise.
+//!
+//! Git's HEAD is always watched here: it may lie outside the workspace, where clients do not look.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use engine::{Change, DiskChange};
+use lsp_types::{DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, Registration};
+use notify::event::ModifyKind;
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc;
+
+use super::outgoing::Message;
+use super::requests::Ask;
+use super::session::Session;
+
+/// Events of one burst (a checkout, a scanner writing its log) are one change.
+const SETTLE: Duration = Duration::from_millis(100);
+
+/// Starts or extends watching for the roots of now.
+pub(crate) fn start(session: &Arc<Session>) {
+    static REGISTERED: std::sync::Once = std::sync::Once::new();
+    let by_client = session.negotiated().watches_files;
+    if by_client {
+        REGISTERED.call_once(|| session.tell(Message::Ask(Ask::Register(vec![registration()]))));
+    }
+    let weak = Arc::downgrade(session);
+    tokio::spawn(async move {
+        let Some(session) = weak.upgrade() else { return };
+        let roots: Vec<PathBuf> = session.driver.snapshot().roots().map(|root| root.path.clone()).collect();
+        let plan = tokio::task::spawn_blocking(move || roots.iter().flat_map(|root| plan(root, !by_client)).collect());
+        let Ok(plan): Result<Vec<Watched>, _> = plan.await else { return };
+        drop(session);
+        run(weak, plan).await;
+    });
+}
+
+fn registration() -> Registration {
+    // Every file, for findings of closed files stand or fall with them; the client leaves out what its user excluded.
+    let watchers = vec![FileSystemWatcher { glob_pattern: "**/*".to_owned().into(), kind: None }];
+    Registration {
+        id: "aspm-files".to_owned(),
+        method: "workspace/didChangeWatchedFiles".to_owned(),
+        register_options: serde_json::to_value(DidChangeWatchedFilesRegistrationOptions { watchers }).ok(),
+    }
+}
+
+/// A folder to watch.
+struct Watched {
+    path: PathBuf,
+    mode: RecursiveMode,
+    is_git: bool,
+}
+
+fn plan(root: &Path, files: bool) -> Vec<Watched> {
+    let mut plan = Vec::new();
+    if let Ok(Some(repo)) = repo::Repo::discover(root) {
+        for path in repo.git_dirs_to_watch() {
+            plan.push(Watched { path, mode: RecursiveMode::NonRecursive, is_git: true });
+        }
+    }
+    if files {
+        // The root itself for aspm.toml and fresh folders, `.aspm` for logs, and the folders that sources name.
+        plan.push(Watched { path: root.to_path_buf(), mode: RecursiveMode::NonRecursive, is_git: false });
+        let loaded = config::Config::load(root, true);
+        let mut folders = vec![".aspm".to_owned()];
+        folders.extend(loaded.config.sources.iter().map(|source| fixed_folder(&source.path)));
+        folders.retain(|folder| !folder.is_empty());
+        folders.sort();
+        folders.dedup();
+        for folder in folders {
+            plan.push(Watched { path: root.join(folder), mode: RecursiveMode::Recursive, is_git: false });
+        }
+    }
+    plan
+}
+
+/// The part of a pattern before its first wildcard, as a folder.
+fn fixed_folder(pattern: &str) -> String {
+    let fixed = pattern.split(['*', '?', '[', '{']).next().unwrap_or("");
+    fixed.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned())
+}
+
+async fn run(session: std::sync::Weak<Session>, plan: Vec<Watched>) {
+    let (send, mut events) = mpsc::unbounded_channel::<(PathBuf, DiskChange)>();
+    let git: Vec<PathBuf> = plan.iter().filter(|watched| watched.is_git).map(|watched| watched.path.clone()).collect();
+    let handler = move |event: notify::Result<Event>| {
+        let Ok(event) = event else { return };
+        let change = match event.kind {
+            EventKind::Access(_) | EventKind::Other => return,
+            EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any | ModifyKind::Metadata(_)) => DiskChange::Content,
+            _ => DiskChange::CameOrWent,
+        };
+        for path in event.paths {
+            let is_git = git.iter().any(|folder| path.starts_with(folder));
+            if is_git && path.extension().is_some_and(|extension| extension == "lock") {
+                continue;
+            }
+            let _ = send.send((path, if is_git { DiskChange::Head } else { change }));
+        }
+    };
+    let watcher = match notify::recommended_watcher(handler) {
+        Ok(watcher) => Mutex::new(watcher),
+        Err(error) => {
+            tracing::warn!(%error, "changes on disk are not noticed");
+            return;
+        }
+    };
+    let watch = |watcher: &mut RecommendedWatcher, watched: &Watched| {
+        if watched.path.exists()
+            && let Err(error) = watcher.watch(&watched.path, watched.mode)
+        {
+            tracing::warn!(%error, path = %watched.path.display(), "not watched");
+        }
+    };
+    for watched in &plan {
+        watch(&mut watcher.lock().unwrap_or_else(PoisonError::into_inner), watched);
+    }
+    while let Some(first) = events.recv().await {
+        let mut changes = vec![first];
+        tokio::time::sleep(SETTLE).await;
+        while let Ok(more) = events.try_recv() {
+            changes.push(more);
+        }
+        changes.sort_by(|a, b| a.0.cmp(&b.0));
+        changes.dedup();
+        // A folder that was not there before (the first `.aspm`) is watched from now on.
+        for watched in plan.iter().filter(|watched| changes.iter().any(|(path, _)| *path == watched.path)) {
+            watch(&mut watcher.lock().unwrap_or_else(PoisonError::into_inner), watched);
+        }
+        let Some(session) = session.upgrade() else { return };
+        session.driver.apply(Change::Disk { changes: with_logs(changes, &plan) });
+    }
+}
+
+/// A folder that came may hold logs whose own events came too early to be heard.
+fn with_logs(mut changes: Vec<(PathBuf, DiskChange)>, plan: &[Watched]) -> Vec<(PathBuf, DiskChange)> {
+    let came: Vec<PathBuf> = plan
+        .iter()
+        .filter(|watched| !watched.is_git && changes.iter().any(|(path, _)| *path == watched.path && path.is_dir()))
+        .map(|watched| watched.path.clone())
+        .collect();
+    for folder in came {
+        changes.push((folder.join("aspm.sarif"), DiskChange::CameOrWent));
+    }
+    changes
+}
