@@ -59,13 +59,17 @@ pub struct Driver {
     inner: Arc<Inner>,
 }
 
+/// A root's folder and the name of one of its sources.
+type SourceKey = (PathBuf, String);
+type SharedStore = Arc<Mutex<Store>>;
+
 struct Inner {
     host: Mutex<Host>,
     pool: Pool,
     places: Places,
     listener: Box<dyn Listener>,
-    stores: Mutex<HashMap<(PathBuf, String), Arc<Mutex<Store>>>>,
-    notices: Mutex<HashMap<(PathBuf, String), Vec<String>>>,
+    stores: Mutex<HashMap<SourceKey, SharedStore>>,
+    notices: Mutex<HashMap<SourceKey, Vec<String>>>,
     repos: DashMap<PathBuf, Option<Repo>>,
     baselines: Baselines,
     under_way: Mutex<usize>,
@@ -75,6 +79,7 @@ struct Inner {
 
 impl Driver {
     /// Starts the threads.
+    #[must_use]
     pub fn new(places: Places, listener: Box<dyn Listener>) -> Self {
         let threads = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8));
         Self {
@@ -95,12 +100,14 @@ impl Driver {
     }
 
     /// The state of now.
+    #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         lock(&self.inner.host).snapshot()
     }
 
     /// Lets one thing happen and starts the jobs it asks for. Never blocks on them. `false`: the change was refused
     /// because handling it panicked; the state is as before.
+    #[expect(clippy::must_use_candidate, reason = "mostly called for its effect")]
     pub fn apply(&self, change: Change) -> bool {
         self.apply_with(|_| Some(change))
     }
@@ -143,6 +150,7 @@ impl Driver {
     }
 
     /// The store of a source, opened once.
+    #[must_use]
     pub fn store(&self, root: &Path, source: &str) -> Arc<Mutex<Store>> {
         sources::open(&self.inner, root, source)
     }
@@ -165,18 +173,12 @@ impl Driver {
             return;
         }
         let failure = failure_of(&job);
-        match catch_unwind(AssertUnwindSafe(|| self.result_of(job))) {
-            Ok(changes) => {
-                for change in changes {
-                    self.apply(change);
-                }
-            }
-            Err(_) => {
-                tracing::error!("a job panicked");
-                if let Some(change) = failure {
-                    self.apply(change);
-                }
-            }
+        let changes = catch_unwind(AssertUnwindSafe(|| self.result_of(job))).unwrap_or_else(|_| {
+            tracing::error!("a job panicked");
+            failure.into_iter().collect()
+        });
+        for change in changes {
+            self.apply(change);
         }
     }
 

@@ -17,7 +17,7 @@ use super::{Inner, Progress, lock, sources};
 const MOST_COMMITS: usize = 5_000;
 
 /// How long to wait for another process that reads the same source.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What is stored comes first, so that an editor shows something at once; then what the origin says.
 pub(super) fn source(

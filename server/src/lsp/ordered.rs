@@ -56,7 +56,7 @@ where
             (handling, polled)
         }));
         match first {
-            Err(_) => done(after_panic(id, &method)),
+            Err(_) => done(Ok(after_panic(id, &method))),
             Ok((_, Poll::Ready(answer))) => done(answer),
             Ok((handling, Poll::Pending)) if id.is_some() => Box::pin(elsewhere(handling, id, method)),
             Ok((handling, Poll::Pending)) => {
@@ -81,13 +81,13 @@ where
 {
     match AbortOnDrop(tokio::spawn(handling)).await {
         Ok(answer) => answer,
-        Err(_) => after_panic(id, &method),
+        Err(_) => Ok(after_panic(id, &method)),
     }
 }
 
-fn after_panic<E>(id: Option<Id>, method: &str) -> Answer<E> {
+fn after_panic(id: Option<Id>, method: &str) -> Option<Response> {
     tracing::error!(method, "a handler panicked");
-    Ok(id.map(|id| Response::from_error(id, internal_error(method))))
+    id.map(|id| Response::from_error(id, internal_error(method)))
 }
 
 /// One calm sentence; the detail is in the log.

@@ -107,14 +107,14 @@ pub(crate) fn edits(
             TextDocumentContentChangeEvent::TextDocumentContentChangePartial(partial) => {
                 ByteEdit { range: bytes(text, lines, partial.range, encoding), text: partial.text }
             }
-            TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => replaced(text, whole.text),
+            TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => replaced(text, &whole.text),
         });
     }
     edits
 }
 
 /// A whole new text as the smallest edit, so that clients without incremental sync keep their placements.
-fn replaced(old: &str, new: String) -> ByteEdit {
+fn replaced(old: &str, new: &str) -> ByteEdit {
     let mut start = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
     start = old.floor_char_boundary(start).min(new.floor_char_boundary(start));
     let most = old.len().min(new.len()) - start;

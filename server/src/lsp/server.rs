@@ -96,7 +96,7 @@ impl Server {
     }
 
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
-        handlers::did_change_workspace_folders::handle(&self.session, params);
+        handlers::did_change_workspace_folders::handle(&self.session, &params);
     }
 }
 

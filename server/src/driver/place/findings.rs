@@ -32,10 +32,10 @@ pub(super) fn load(inner: &Inner, job: &mut PlaceJob, problems: &mut Vec<String>
             let loaded = lock(&store).findings_at(&[&scanned.path]);
             match loaded {
                 Ok(findings) => {
-                    known.extend(findings.into_iter().map(|finding| (finding.id.clone(), Arc::new(finding))))
+                    known.extend(findings.into_iter().map(|finding| (finding.id.clone(), Arc::new(finding))));
                 }
                 Err(error) => {
-                    problems.push(format!("Findings of {} could not be read from the cache: {error}", scanned.path))
+                    problems.push(format!("Findings of {} could not be read from the cache: {error}", scanned.path));
                 }
             }
         }
