@@ -297,6 +297,9 @@ for _, test in ipairs(tests) do
   else
     failed = failed + 1
     io.stdout:write('not ok - ', test[1], '\n', problem, '\n')
+    if passed == 0 then
+      break -- Without a server there is nothing more to see.
+    end
   end
 end
 

@@ -73,6 +73,11 @@ export async function startVSCode({ vsix, workspace }) {
     detached: true, // A process group of its own, so that all of it can be ended.
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
+  // Nor does it outlive tests that are broken off.
+  process.once("exit", () => signal(child.pid, "SIGKILL"));
+  for (const name of ["SIGINT", "SIGTERM"]) {
+    process.once(name, () => process.exit(130));
+  }
   await waitUntil("code-server", async () => {
     if (child.exitCode !== null) {
       throw new Error(fs.readFileSync(path.join(base, "code-server.log"), "utf8"));
