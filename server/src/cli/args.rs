@@ -1,0 +1,143 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use finding::{State, StatusValue};
+
+/// Your security platform's findings, on the right line of the code you are editing
+///
+/// Findings of earlier scans are carried to where the code is now. Editors start
+/// the language server with --stdio; the commands show the same in a terminal.
+/// To see it at work: aspm-lsp demo
+#[derive(Debug, Parser)]
+#[command(name = "aspm-lsp", version, verbatim_doc_comment)]
+pub(super) struct Args {
+    /// Be the language server: speak LSP on standard input and output
+    #[arg(long)]
+    pub(super) stdio: bool,
+    /// VS Code's client adds it; `initialize` says the same.
+    #[arg(long = "clientProcessId", hide = true, requires = "stdio")]
+    pub(super) client_process_id: Option<i32>,
+    /// The folder to look at; else the nearest up from here with aspm.toml or .git
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(super) root: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Findings and where they are now
+    List(ListArgs),
+    /// One finding: what it is, where it was, where it is, how to fix it
+    Show {
+        /// The finding's id, or the start of it
+        id: String,
+    },
+    /// Answer queries about where code went: one JSON object a line in, one out
+    Locate,
+    /// What is configured, found, readable and fresh, and what to do about the rest
+    Doctor,
+    /// A worked example: a small shop, four commits after its scan
+    Demo(DemoArgs),
+    /// Print a JSON Schema
+    Schema {
+        /// aspm.toml, settings, list or status
+        name: String,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ListArgs {
+    /// Only findings of these files or folders
+    pub(super) paths: Vec<PathBuf>,
+    /// By what people decided
+    #[arg(long, value_enum, default_value_t = StatusFilter::Open)]
+    pub(super) status: StatusFilter,
+    /// By how they relate to what was scanned; several with commas
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub(super) state: Vec<StateFilter>,
+    /// For people or for programs
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(super) format: Format,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct DemoArgs {
+    /// Where to unpack it, made anew each time; else in the cache folder
+    pub(super) dir: Option<PathBuf>,
+    /// Show every finding in full
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(super) enum StatusFilter {
+    Open,
+    FalsePositive,
+    RiskAccepted,
+    OutOfScope,
+    Mitigated,
+    Duplicate,
+    All,
+}
+
+impl StatusFilter {
+    /// Whether a finding of this status is asked for.
+    pub(super) fn wants(self, status: StatusValue) -> bool {
+        let only = match self {
+            Self::All => return true,
+            Self::Open => StatusValue::Open,
+            Self::FalsePositive => StatusValue::FalsePositive,
+            Self::RiskAccepted => StatusValue::RiskAccepted,
+            Self::OutOfScope => StatusValue::OutOfScope,
+            Self::Mitigated => StatusValue::Mitigated,
+            Self::Duplicate => StatusValue::Duplicate,
+        };
+        status == only
+    }
+
+    /// In front of "findings".
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Open => "open ",
+            Self::FalsePositive => "false positive ",
+            Self::RiskAccepted => "accepted ",
+            Self::OutOfScope => "out of scope ",
+            Self::Mitigated => "mitigated ",
+            Self::Duplicate => "duplicate ",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum StateFilter {
+    Exact,
+    Moved,
+    Edited,
+    Uncertain,
+    Gone,
+    Unplaced,
+}
+
+impl From<StateFilter> for State {
+    fn from(filter: StateFilter) -> Self {
+        match filter {
+            StateFilter::Exact => Self::Exact,
+            StateFilter::Moved => Self::Moved,
+            StateFilter::Edited => Self::Edited,
+            StateFilter::Uncertain => Self::Uncertain,
+            StateFilter::Gone => Self::Gone,
+            StateFilter::Unplaced => Self::Unplaced,
+        }
+    }
+}
