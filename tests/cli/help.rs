@@ -1,5 +1,10 @@
 //! What the binary says of itself, and what it says to whoever types something else.
 
+use std::io::{BufRead, BufReader, Write as _};
+use std::process::Stdio;
+
+use serde_json::Value;
+
 use crate::sandbox::{Sandbox, assert_scrubbed};
 
 #[test]
@@ -8,6 +13,8 @@ fn help_names_every_command_and_the_version_is_the_packages() {
     let help = sandbox.run(&["--help"]);
     assert_eq!(help.code, 0);
     assert_scrubbed!("help", sandbox, &help.out);
+    let short = sandbox.run(&["-h"]).out;
+    assert!(short.lines().all(|line| line.chars().count() <= 80), "{short}");
     let list = sandbox.run(&["list", "--help"]);
     assert_scrubbed!("help_list", sandbox, &list.out);
     assert_eq!(sandbox.run(&["--version"]).out, format!("aspm-lsp {}\n", env!("CARGO_PKG_VERSION")));
@@ -48,16 +55,42 @@ fn bad_usage_exits_with_2_and_says_what_is_wrong() {
 #[test]
 fn the_server_answers_an_editor_and_leaves_cleanly_after_goodbye() {
     let sandbox = Sandbox::new();
-    let message = |body: &str| format!("Content-Length: {}\r\n\r\n{body}", body.len());
-    let input = [
+    let mut child = sandbox.command(&sandbox.path(""), &["--stdio"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let mut say = |body: &str| write!(input, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    say(
         r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,"rootUri":null,"capabilities":{}}}"#,
-        r#"{"jsonrpc":"2.0","method":"initialized","params":{}}"#,
-        r#"{"jsonrpc":"2.0","id":2,"method":"shutdown"}"#,
-        r#"{"jsonrpc":"2.0","method":"exit"}"#,
-    ];
-    let ran = sandbox.feed(&["--stdio"], &input.map(message).concat());
-    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-    assert!(ran.out.contains("\"name\":\"aspm-lsp\""), "{}", ran.out);
+    );
+    let answer = answer_to(1, &mut output);
+    assert_eq!(answer["result"]["serverInfo"]["name"], "aspm-lsp", "{answer}");
+    say(r#"{"jsonrpc":"2.0","method":"initialized","params":{}}"#);
+    say(r#"{"jsonrpc":"2.0","id":2,"method":"shutdown"}"#);
+    assert_eq!(answer_to(2, &mut output)["result"], Value::Null);
+    say(r#"{"jsonrpc":"2.0","method":"exit"}"#);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// Reads messages until the answer to request `id`.
+fn answer_to(id: u64, output: &mut impl BufRead) -> Value {
+    loop {
+        let mut length = 0;
+        loop {
+            let mut header = String::new();
+            assert!(output.read_line(&mut header).unwrap() > 0, "the server left without an answer to {id}");
+            match header.trim().split_once(": ") {
+                Some(("Content-Length", bytes)) => length = bytes.parse().unwrap(),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        let mut body = vec![0; length];
+        output.read_exact(&mut body).unwrap();
+        let message: Value = serde_json::from_slice(&body).unwrap();
+        if message["id"] == id && message.get("method").is_none() {
+            return message;
+        }
+    }
 }
 
 #[test]

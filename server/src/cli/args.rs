@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use finding::{State, StatusValue};
 
-/// Your security platform's findings, on the right line of the code you are editing
+/// Your security platform's findings, on the right line of the code you edit
 ///
 /// Findings of earlier scans are carried to where the code is now. Editors start
 /// the language server with --stdio; the commands show the same in a terminal.
@@ -13,13 +13,13 @@ use finding::{State, StatusValue};
 #[derive(Debug, Parser)]
 #[command(name = "aspm-lsp", version, verbatim_doc_comment)]
 pub(super) struct Args {
-    /// Be the language server: speak LSP on standard input and output
+    /// Be the language server, on standard input and output
     #[arg(long)]
     pub(super) stdio: bool,
     /// VS Code's client adds it; `initialize` says the same.
     #[arg(long = "clientProcessId", hide = true, requires = "stdio")]
     pub(super) client_process_id: Option<i32>,
-    /// The folder to look at; else the nearest up from here with aspm.toml or .git
+    /// The folder; else the nearest one up with aspm.toml or .git
     #[arg(long, global = true, value_name = "DIR")]
     pub(super) root: Option<PathBuf>,
     #[command(subcommand)]
@@ -35,9 +35,9 @@ pub(super) enum Command {
         /// The finding's id, or the start of it
         id: String,
     },
-    /// Answer queries about where code went: one JSON object a line in, one out
+    /// Where code went, for programs: JSON queries in, answers out
     Locate,
-    /// What is configured, found, readable and fresh, and what to do about the rest
+    /// What is configured, found and fresh, and what to do about the rest
     Doctor,
     /// A worked example: a small shop, four commits after its scan
     Demo(DemoArgs),
@@ -74,19 +74,28 @@ pub(super) struct DemoArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
+    /// `path:line:column: severity: message`, then details
     Human,
+    /// One object; its schema: aspm-lsp schema list
     Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 pub(super) enum StatusFilter {
+    /// Nothing is decided
     Open,
+    /// Not a weakness
     FalsePositive,
+    /// Known and accepted
     RiskAccepted,
+    /// Not this project's concern
     OutOfScope,
+    /// Fixed
     Mitigated,
+    /// Reported by another finding already
     Duplicate,
+    /// All of them
     All,
 }
 
@@ -121,11 +130,17 @@ impl StatusFilter {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum StateFilter {
+    /// Same text, same place
     Exact,
+    /// Same text, another line or file
     Moved,
+    /// The text changed: verify
     Edited,
+    /// A best guess
     Uncertain,
+    /// The code is not there any more
     Gone,
+    /// No line in a file
     Unplaced,
 }
 

@@ -140,7 +140,11 @@ fn section(
         let gap = " ".repeat(column.saturating_sub(place.chars().count()));
         let pad = " ".repeat(8_usize.saturating_sub(severity.label().len()));
         let lead = 2 + 8 + 1 + column.max(place.chars().count()) + 2;
-        let words = cut(&in_words(entry, finding), terminal.width.saturating_sub(lead).max(20));
+        let mut words = in_words(entry, finding);
+        if !shown.twins.is_empty() {
+            words = format!("{} tools: {words}", shown.twins.len() + 1);
+        }
+        let words = cut(&words, terminal.width.saturating_sub(lead).max(20));
         writeln!(out, "  {}{pad} {place}{gap}  {words}", paint_severity(terminal.paint, severity))?;
     }
     for shown in telling {

@@ -138,7 +138,8 @@ fn said(finding: &Finding) -> String {
 
 /// Where it stands, in the words of whoever placed it.
 pub(super) fn standing(placement: &Placement) -> Vec<String> {
-    let reason = safe::line(&placement.reason.to_string());
+    // Every label says it once.
+    let reason = safe::line(&placement.reason.to_string()).replace(" since the scan", "");
     let label = match placement.state {
         State::Exact => "where it was",
         State::Moved => "moved",
@@ -147,7 +148,7 @@ pub(super) fn standing(placement: &Placement) -> Vec<String> {
         State::Gone => "gone: fixed here, pending scan",
         State::Unplaced => "not on a line of this folder",
     };
-    let is_told = placement.state == State::Exact || (placement.state == State::Moved && reason.starts_with("moved"));
+    let is_told = placement.state == State::Exact || (placement.state == State::Moved && reason.contains("moved"));
     let mut notes = Vec::new();
     match (reason.is_empty(), is_told) {
         (true, _) => notes.push(label.to_owned()),
