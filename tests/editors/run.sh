@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests in real editors, all or (by name) some of: check units neovim screen vscode.
+# The tests in real editors, all or (by name) some of: check units neovim screen vscode missing.
 #   tests/install/all.sh && ASPM_LSP_SERVER=$PWD/target/release/aspm-lsp tests/editors/run.sh
 # What is missing is a failure, never a skip. The last line adds up: `N passed, N failed`.
 set -uo pipefail
@@ -15,10 +15,11 @@ units() { (cd "$here/vscode" && node --test-reporter=./reporter.mjs units.test.m
 neovim() { nvim --clean -l "$here/neovim/run.lua"; }
 screen() { "$here/neovim/screen.sh"; }
 vscode() { (cd "$here/vscode" && node --test-reporter=./reporter.mjs editor.test.mjs); }
+missing() { (cd "$here/vscode" && node --test-reporter=./reporter.mjs missing.test.mjs); }
 
 passed=0
 failed=0
-[ $# -gt 0 ] || set -- check units neovim screen vscode
+[ $# -gt 0 ] || set -- check units neovim screen vscode missing
 for suite in "$@"; do
   echo "== $suite"
   output=$(mktemp)

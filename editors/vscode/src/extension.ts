@@ -183,7 +183,9 @@ class Session {
     }
     void vscode.window.showErrorMessage(reason, "Open Settings", "Show Log").then((choice) => {
       if (choice === "Open Settings") {
-        void vscode.commands.executeCommand("workbench.action.openSettings", "aspm.server.path");
+        // The setting belongs to the machine that runs the server; the user's page lacks it when that is a remote one.
+        const page = vscode.env.remoteName ? "workbench.action.openRemoteSettings" : "workbench.action.openSettings";
+        void vscode.commands.executeCommand(page, { query: "aspm.server.path" });
       } else if (choice === "Show Log") {
         this.#log.show();
       }

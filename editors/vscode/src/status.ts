@@ -112,19 +112,28 @@ function describe(source: Source, now: Date): string[] {
 
 function scan(source: Source, now: Date): string {
   const age = source.scanned_at ? ago(new Date(source.scanned_at), now) : "";
-  const commit = source.scan_commit ? `at ${source.scan_commit.slice(0, 7)}` : "";
+  const commit = source.scan_commit ? `at ${source.scan_commit.slice(0, 8)}` : "";
   return age || commit ? `, scanned ${[age, commit].filter(Boolean).join(" ")}` : "";
 }
 
+/** In the words that the server uses in its hovers. */
 function ago(then: Date, now: Date): string {
-  const hours = Math.floor((now.getTime() - then.getTime()) / 3_600_000);
-  if (Number.isNaN(hours) || hours < -1) {
-    return ""; // No date, or one that some clock got wrong.
+  const minutes = Math.floor((now.getTime() - then.getTime()) / 60_000);
+  const days = Math.floor(minutes / 1440);
+  if (Number.isNaN(minutes)) {
+    return "";
   }
-  if (hours < 1) {
-    return "within the hour";
+  if (days < -1) {
+    return `on ${then.toISOString().slice(0, 10)}`; // Some clock is wrong.
   }
-  return hours < 48 ? `${plural(hours, "hour")} ago` : `${plural(Math.floor(hours / 24), "day")} ago`;
+  if (minutes < 60) {
+    return minutes < 1 ? "just now" : `${plural(minutes, "minute")} ago`;
+  }
+  if (days < 2) {
+    return days < 1 ? `${plural(Math.floor(minutes / 60), "hour")} ago` : "yesterday";
+  }
+  const [length, unit]: [number, string] = days < 14 ? [1, "day"] : days < 60 ? [7, "week"] : days < 730 ? [30, "month"] : [365, "year"];
+  return `${plural(Math.floor(days / length), unit)} ago`;
 }
 
 function plural(count: number, noun: string): string {

@@ -7,7 +7,7 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { launchBrowser, rig, SETTINGS, startVSCode, waitUntil, Workbench } from "./host.mjs";
+import { launchBrowser, packageExtension, rig, SETTINGS, startVSCode, waitUntil, Workbench } from "./host.mjs";
 
 const server = process.env.ASPM_LSP_SERVER;
 assert.ok(server, "set ASPM_LSP_SERVER to the absolute path of aspm-lsp");
@@ -23,10 +23,7 @@ before(async () => {
   fs.mkdirSync(pictures, { recursive: true });
   execFileSync(path.join(here, "../workspace.sh"), [workspace]);
   const vsix = path.join(scratch, "aspm-lsp.vsix");
-  const pack = path.join(here, "../../../editors/vscode/scripts/package.mjs");
-  const target = `${process.platform}-${process.arch}`;
-  execFileSync(process.execPath, [pack, "--target", target, "--server", server, "--out", vsix], { stdio: "pipe" });
-
+  packageExtension(vsix, server);
   vscode = await startVSCode({ vsix, workspace });
   browser = await launchBrowser();
   page = await browser.newPage({ viewport: { width: 1280, height: 800 }, permissions: ["clipboard-read", "clipboard-write"] });

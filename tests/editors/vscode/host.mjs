@@ -41,6 +41,13 @@ export const SETTINGS = {
   "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
 };
 
+/** Packages the extension as `vsix`, with the program `server` inside if one is given. */
+export function packageExtension(vsix, server) {
+  const script = path.join(import.meta.dirname, "../../../editors/vscode/scripts/package.mjs");
+  const carried = server ? ["--target", `${process.platform}-${process.arch}`, "--server", server] : [];
+  execFileSync(process.execPath, [script, "--out", vsix, ...carried], { stdio: ["ignore", "ignore", "inherit"] });
+}
+
 /** Starts VS Code on `workspace` with the extension `vsix`; stop it with `stop()`. */
 export async function startVSCode({ vsix, workspace }) {
   const base = fs.mkdtempSync(path.join(os.tmpdir(), "aspm-vscode-"));
@@ -59,6 +66,7 @@ export async function startVSCode({ vsix, workspace }) {
     EXTENSIONS_GALLERY: '{"serviceUrl":""}', // No marketplace.
   };
   // The server must be found as it is at a user's, and nothing may lead to another VS Code.
+  env.PATH = env.PATH.split(":").filter((folder) => !fs.existsSync(path.join(folder, "aspm-lsp"))).join(":");
   for (const name of ["ASPM_LSP_SERVER", "PORT", "PASSWORD", "VSCODE_IPC_HOOK_CLI"]) {
     delete env[name];
   }

@@ -111,7 +111,7 @@ test("status: the tooltip tells where the findings stand, what each source says 
       "• 1 not looked at yet",
       "• 1 fixed here, pending scan",
       "",
-      "ci (sarif): 4 findings, scanned 3 days ago at 1a2b3c4",
+      "ci (sarif): 4 findings, scanned 3 days ago at 1a2b3c4d",
       "",
       "central (defectdojo): no data",
       "• The server did not answer.",
@@ -124,15 +124,19 @@ test("status: the tooltip tells where the findings stand, what each source says 
 });
 
 for (const [then, words] of [
-  ["2026-01-08T11:30:00Z", "scanned within the hour"],
-  ["2026-01-08T11:00:00Z", "scanned 1 hour ago"],
-  ["2026-01-06T12:00:01Z", "scanned 47 hours ago"],
-  ["2026-01-06T12:00:00Z", "scanned 2 days ago"],
-  ["2026-01-08T12:05:00Z", "scanned within the hour"],
+  ["2026-01-08T12:05:00Z", "just now"],
+  ["2026-01-08T11:58:30Z", "1 minute ago"],
+  ["2026-01-08T11:00:00Z", "1 hour ago"],
+  ["2026-01-07T11:00:00Z", "yesterday"],
+  ["2026-01-06T12:00:00Z", "2 days ago"],
+  ["2025-12-20T12:00:00Z", "2 weeks ago"],
+  ["2025-10-08T12:00:00Z", "3 months ago"],
+  ["2021-01-08T12:00:00Z", "5 years ago"],
+  ["2031-01-01T00:00:00Z", "on 2031-01-01"],
 ]) {
-  test(`status: a scan at ${then} was ${words}`, () => {
+  test(`status: a scan at ${then} was scanned ${words}`, () => {
     const source = { ...ci, scanned_at: then };
-    assert.ok(display({ version: 1, state: "ready", counts: none, sources: [source] }, now).tooltip.includes(words));
+    assert.ok(display({ version: 1, state: "ready", counts: none, sources: [source] }, now).tooltip.includes(`scanned ${words}`));
   });
 }
 
@@ -141,8 +145,8 @@ test("status: a source named after its kind is not called so twice", () => {
   assert.match(tooltip, /^sarif: 4 findings$/m);
 });
 
-test("status: a scan in the future, by a wrong clock, has no age", () => {
-  const source = { ...ci, scanned_at: "2026-02-08T12:00:00Z" };
+test("status: a time that is none has no age", () => {
+  const source = { ...ci, scanned_at: "last Tuesday" };
   const { tooltip } = display({ version: 1, state: "ready", counts: none, sources: [source] }, now);
   assert.ok(!tooltip.includes("scanned"), tooltip);
 });
