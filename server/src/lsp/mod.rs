@@ -31,7 +31,7 @@ use ordered::Ordered;
 const CONCURRENCY: usize = 4096;
 
 /// Time for answers under way once the client said goodbye.
-const GRACE: Duration = Duration::from_millis(300);
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Serves one client on standard input and output until it leaves.
 ///
@@ -51,11 +51,15 @@ async fn serve(places: Places) -> ExitCode {
     let driver = service.inner().driver();
     let input = UntilEof::new(stdin(), lifecycle.clone());
     let transport = Transport::new(input, stdout(), socket).concurrency_level(CONCURRENCY);
-    let serving = transport.serve(Ordered::new(service, lifecycle.clone()));
-    tokio::select! {
-        () = serving => {}
-        () = lifecycle.left() => tokio::time::sleep(GRACE).await,
-        () = lifecycle.client_died() => {}
+    let mut serving = std::pin::pin!(transport.serve(Ordered::new(service, lifecycle.clone())));
+    let is_leaving = tokio::select! {
+        () = &mut serving => false,
+        () = lifecycle.left() => true,
+        () = lifecycle.client_died() => false,
+    };
+    if is_leaving {
+        // What was asked before the goodbye is still answered, unless it takes its time.
+        let _ = tokio::time::timeout(GRACE, serving).await;
     }
     driver.stop();
     lifecycle.exit_code()

@@ -74,10 +74,11 @@ pub(crate) fn by_content(
                 return;
             }
             let line = source.lines.line_of(one.range.start);
-            placed[one.item] = Some(match others.find(source, &one.range, true) {
-                Some(found) => trust.moved_between(scan, line, &found),
-                None => trust.gone(&scan.path, 0.9, &reason::file_deleted(&scan.path)),
-            });
+            placed[one.item] =
+                Some(match others.find(source, &one.range, (items[one.item].tool, items[one.item].rule), true) {
+                    Some(found) => trust.moved_between(scan, line, &found),
+                    None => trust.gone(&scan.path, 0.9, &reason::file_deleted(&scan.path)),
+                });
         }
         return;
     };

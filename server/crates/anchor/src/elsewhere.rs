@@ -18,7 +18,8 @@ pub(crate) struct Elsewhere<'a> {
     targets: &'a [Target<'a>],
     fields: Vec<Option<Field<'a>>>,
     source: &'a Source,
-    taken: Vec<(usize, Range<usize>)>,
+    /// Places given away, by rule: only findings of one rule exclude each other.
+    taken: Vec<((String, String), usize, Range<usize>)>,
 }
 
 impl<'a> Elsewhere<'a> {
@@ -32,6 +33,7 @@ impl<'a> Elsewhere<'a> {
         &mut self,
         source: &Source,
         range: &Range<usize>,
+        rule: (&str, &str),
         is_deleted: bool,
     ) -> Option<(&'a Target<'a>, Range<usize>)> {
         let mut portraits: [Option<Portrait>; 2] = [None, None];
@@ -59,14 +61,15 @@ impl<'a> Elsewhere<'a> {
             let places = equal_places(portrait, field, 0);
             found.extend(places.into_iter().filter(|place| place.statement >= least).map(|place| (number, place)));
         }
-        found.retain(|(number, place)| !self.taken.contains(&(*number, place.range.clone())));
+        let rule = (rule.0.to_owned(), rule.1.to_owned());
+        found.retain(|(number, place)| !self.taken.contains(&(rule.clone(), *number, place.range.clone())));
         let worth = |place: &Candidate| place.statement + if place.same_symbol { 1.0 } else { 0.0 };
         found.sort_by(|a, b| worth(&b.1).total_cmp(&worth(&a.1)));
         let (number, best) = found.first()?;
         if found.get(1).is_some_and(|(_, second)| worth(second) > worth(best) - 0.1) {
             return None;
         }
-        self.taken.push((*number, best.range.clone()));
+        self.taken.push((rule, *number, best.range.clone()));
         Some((&self.targets[*number], best.range.clone()))
     }
 }

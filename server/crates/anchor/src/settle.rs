@@ -32,7 +32,7 @@ impl Job<'_> {
         if let Some(option) = option.filter(|option| option.likelihood >= EDITED) {
             return self.found(unit, option, has_twins);
         }
-        if let Some(found) = others.find(self.source, &unit.range, unit.window.new.is_empty()) {
+        if let Some(found) = others.find(self.source, &unit.range, unit.rule, unit.window.new.is_empty()) {
             return self.trust.moved_between(self.scan, from, &found);
         }
         let best = option.or_else(|| all.values().max_by(|a, b| a.likelihood.total_cmp(&b.likelihood)));
