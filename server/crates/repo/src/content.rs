@@ -46,6 +46,11 @@ pub(crate) fn at(repo: &gix::Repository, commit: ObjectId, path: &str) -> Result
         Lookup::Entry { kind: EntryKind::Blob | EntryKind::BlobExecutable, id } => id,
         Lookup::NoPath | Lookup::Entry { .. } => return Ok(Content::NoPath),
     };
+    of_blob(repo, id)
+}
+
+/// The text of a blob.
+pub(crate) fn of_blob(repo: &gix::Repository, id: ObjectId) -> Result<Content, Error> {
     let Some(header) = repo.try_find_header(id).map_err(Error::object(id))? else { return Ok(Content::Absent) };
     if header.size() > MAX_TEXT {
         return Ok(Content::TooLarge { size: header.size() });

@@ -50,7 +50,11 @@ pub(crate) fn at(dir: &Path) -> Result<Option<Found>, Error> {
         let Some(dirs) = guard::inspect(&git_dir).map_err(refused)? else { continue };
         if dirs.common.join("objects").is_dir() && dirs.common.join("refs").is_dir() {
             let failed = |error: gix::Error| Error::Open { path: dir.to_path_buf(), detail: chain(&error) };
-            return Ok(Some(Found { root: dir.to_path_buf(), dirs, handle: options().open(&physical).map_err(failed)? }));
+            return Ok(Some(Found {
+                root: dir.to_path_buf(),
+                dirs,
+                handle: options().open(&physical).map_err(failed)?,
+            }));
         }
     }
     Ok(None)

@@ -8,9 +8,11 @@
 //! the user ([`history`] only creates new ones, for the demo and for tests). Every repository is opened with the least
 //! trust, whoever owns it, so an owner other than the user is ordinary.
 
+mod changes;
 mod content;
 mod discover;
 mod error;
+mod file_history;
 pub mod files;
 mod guard;
 mod head;
@@ -21,7 +23,8 @@ mod tree;
 
 pub use content::{Content, MAX_TEXT};
 pub use error::Error;
+pub use file_history::{FileHistory, HistoryLimits, Renamed, Version};
 pub use head::Head;
 pub use remotes::Remote;
-pub use repository::Repo;
+pub use repository::{FileChange, FileChanges, Repo};
 pub use tree::{TreeFile, TreeListing};

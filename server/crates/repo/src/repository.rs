@@ -7,7 +7,7 @@ use gix::ObjectId;
 
 use crate::discover::{self, Found};
 use crate::guard::GitDirs;
-use crate::{Content, Error, Head, Remote, TreeListing};
+use crate::{Content, Error, FileHistory, Head, HistoryLimits, Remote, Renamed, TreeListing};
 
 /// Handles kept for reuse. Each keeps up to 8 MiB of decoded objects, so that many paths of one commit are cheap.
 const POOLED_HANDLES: usize = 3;
@@ -25,6 +25,26 @@ struct Inner {
     dirs: GitDirs,
     shared: gix::ThreadSafeRepository,
     pool: Mutex<Vec<gix::Repository>>,
+}
+
+/// A regular file that two commits have differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileChange {
+    /// Relative to the root, `/` as separator.
+    pub path: std::sync::Arc<str>,
+    /// Blob id (hex) at the older commit; `None`: it was added.
+    pub before: Option<String>,
+    /// Blob id (hex) at the newer commit; `None`: it was removed.
+    pub after: Option<String>,
+}
+
+/// The files that two commits have differently.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FileChanges {
+    /// Sorted by path.
+    pub files: Vec<FileChange>,
+    /// More files differ than the limit allowed, or some folders are not in the local object store.
+    pub is_partial: bool,
 }
 
 impl std::fmt::Debug for Repo {
@@ -112,6 +132,52 @@ impl Repo {
     #[must_use]
     pub fn blob_at(&self, commit: &str, path: &str) -> Option<String> {
         self.with(|repo| crate::content::blob_at(repo, commit_id(repo, commit)?, path))
+    }
+
+    /// The text of a blob, by its full id in hex. An id that names no object here is [`Content::Absent`].
+    pub fn text_of(&self, blob: &str) -> Result<Content, Error> {
+        self.with(|repo| match ObjectId::from_hex(blob.as_bytes()) {
+            Ok(id) => crate::content::of_blob(repo, id),
+            Err(_) => Ok(Content::Absent),
+        })
+    }
+
+    /// The regular files that differ between two commits, at most about `limit`. Cost is by what differs, not by size.
+    pub fn changes(&self, before: &str, after: &str, limit: usize) -> Result<FileChanges, Error> {
+        self.with(|repo| {
+            let tree = |id: &str| {
+                let commit = commit_id(repo, id).ok_or_else(|| Error::NoCommit { id: id.to_owned() })?;
+                crate::content::tree_of(repo, commit)
+            };
+            let changes = crate::changes::between(repo, tree(before)?, tree(after)?, limit)?;
+            let hex = |id: Option<ObjectId>| id.map(|id| id.to_string());
+            let mut files: Vec<FileChange> = changes
+                .files
+                .into_iter()
+                .map(|file| FileChange { path: file.path, before: hex(file.before), after: hex(file.after) })
+                .collect();
+            files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+            Ok(FileChanges { files, is_partial: changes.is_partial })
+        })
+    }
+
+    /// The way of the regular file `path` (as it was named at `from`) from commit `from` to its descendant `to`: along
+    /// first parents, through renames (the same blob, else what `renamed` answers for the files that the commit adds).
+    /// When `from` came in by a merge, the first step is that merge.
+    ///
+    /// Bounded by `limits` and `cancelled`, asked between commits; missing objects end it, nothing is fetched.
+    pub fn file_history(
+        &self,
+        (from, to): (&str, &str),
+        path: &str,
+        limits: HistoryLimits,
+        renamed: Renamed<'_>,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<FileHistory, Error> {
+        self.with(|repo| {
+            let commit = |id: &str| commit_id(repo, id).ok_or_else(|| Error::NoCommit { id: id.to_owned() });
+            crate::file_history::walk(repo, (commit(from)?, commit(to)?), path, limits, renamed, cancelled)
+        })
     }
 
     /// The id (hex) `text` would have as a blob of this repository.

@@ -5,6 +5,7 @@
     reason = "a test that cannot go on fails there; clippy.toml covers test functions only, not their helpers"
 )]
 
+mod file_history;
 mod files;
 mod forms;
 mod history;
