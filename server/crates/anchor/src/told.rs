@@ -64,7 +64,7 @@ fn flagged_part(evidence: &Evidence, text: &str) -> Option<Range<usize>> {
         column: Some(u32::try_from(column.checked_sub(lost)?).ok()?),
         end_line: 1,
         end_column: Some(u32::try_from(end.checked_sub(lost)?).ok()?),
-        utf16_columns: region.utf16_columns,
+        columns: region.columns,
     };
     let range = finding::text::LineIndex::new(text).resolve(text, &one)?;
     let is_word = |c: char| c.is_alphanumeric() || c == '_';

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use aspm_anchor::{Basis, Item, Scan, Source, Target, place};
-use finding::{Evidence, Region};
+use finding::{Columns, Evidence, Region};
 
 struct Case {
     title: String,
@@ -68,7 +68,7 @@ fn region_of(text: &str, span: &Range<usize>) -> Region {
         (u32::try_from(line).expect("small"), u32::try_from(column).expect("small"))
     };
     let ((line, column), (end_line, end_column)) = (at(span.start), at(span.end));
-    Region { line, column: Some(column), end_line, end_column: Some(end_column), utf16_columns: false }
+    Region { line, column: Some(column), end_line, end_column: Some(end_column), columns: Columns::Characters }
 }
 
 impl Case {

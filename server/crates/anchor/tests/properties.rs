@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use aspm_anchor::{Basis, Edit, Item, Scan, Source, Target, place, shift};
-use finding::{Evidence, Placement, Region, State};
+use finding::{Columns, Evidence, Placement, Region, State};
 use proptest::prelude::*;
 
 fn placed(scanned: Option<&str>, current: &str, evidence: &[Evidence], path: &str) -> Vec<Placement> {
@@ -45,15 +45,13 @@ fn text() -> impl Strategy<Value = String> {
         .prop_map(|lines| lines.into_iter().flat_map(|(line, end)| [line, end]).collect())
 }
 
+fn columns() -> impl Strategy<Value = Columns> {
+    prop_oneof![Just(Columns::Characters), Just(Columns::Utf16), Just(Columns::Bytes)]
+}
+
 fn region() -> impl Strategy<Value = Region> {
-    (0u32..16, prop::option::of(0u32..20), 0u32..4, prop::option::of(0u32..20), any::<bool>()).prop_map(
-        |(line, column, more, end_column, utf16_columns)| Region {
-            line,
-            column,
-            end_line: line + more,
-            end_column,
-            utf16_columns,
-        },
+    (0u32..16, prop::option::of(0u32..20), 0u32..4, prop::option::of(0u32..20), columns()).prop_map(
+        |(line, column, more, end_column, columns)| Region { line, column, end_line: line + more, end_column, columns },
     )
 }
 
@@ -199,8 +197,13 @@ fn in_a_minified_file_what_the_edit_leaves_alone_stays() {
     let old = functions.concat();
     let at = old.find("eval(a+1500)").expect("there");
     let column = u32::try_from(at + 1).expect("small");
-    let region =
-        Region { line: 1, column: Some(column), end_line: 1, end_column: Some(column + 12), utf16_columns: false };
+    let region = Region {
+        line: 1,
+        column: Some(column),
+        end_line: 1,
+        end_column: Some(column + 12),
+        columns: Columns::Characters,
+    };
     let new = old.replacen("return eval(a+700)", "return b(a)", 1);
     let placement = &placed(Some(&old), &new, &[evidence(region, None)], "a.min.js")[0];
     assert_eq!(placement.state, State::Exact);

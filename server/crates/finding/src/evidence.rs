@@ -6,8 +6,22 @@ use serde::{Deserialize, Serialize};
 /// start with a container's prefix. Mapping it onto the workspace is `anchor::paths`' work.
 pub type ScanPath = String;
 
-/// A range in the scanned text. Lines and columns count from 1; `end_column` is exclusive; columns count **Unicode
-/// code points** (connectors convert from the log's unit where the text is at hand, see `utf16_columns`).
+/// What a column counts. Tools differ, and their columns are kept as they came: only a text can translate them
+/// ([`LineIndex::resolve`](crate::text::LineIndex::resolve)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Columns {
+    /// Unicode code points.
+    #[default]
+    Characters,
+    /// UTF-16 code units.
+    Utf16,
+    /// Bytes of the line in UTF-8.
+    Bytes,
+}
+
+/// A range in the scanned text. Lines and columns count from 1; `end_column` is exclusive; `columns` says what a column
+/// counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Region {
     /// First line, from 1.
@@ -18,15 +32,16 @@ pub struct Region {
     pub end_line: u32,
     /// Column behind the last character, from 1; `None`: to the end of the line.
     pub end_column: Option<u32>,
-    /// Columns count UTF-16 code units rather than code points (SARIF's `columnKind`; its default when absent).
-    pub utf16_columns: bool,
+    /// What `column` and `end_column` count.
+    #[serde(default)]
+    pub columns: Columns,
 }
 
 impl Region {
     /// A whole line.
     #[must_use]
     pub fn line(line: u32) -> Self {
-        Self { line, column: None, end_line: line, end_column: None, utf16_columns: false }
+        Self { line, column: None, end_line: line, end_column: None, columns: Columns::default() }
     }
 }
 

@@ -13,7 +13,7 @@ pub mod taxonomy;
 pub mod text;
 pub mod wire;
 
-pub use evidence::{Evidence, FlowStep, Region, ScanPath};
+pub use evidence::{Columns, Evidence, FlowStep, Region, ScanPath};
 pub use identity::{FindingId, IdentityBuilder, NaturalKey};
 pub use model::{Component, Finding, Fix, Kind, Note, Replacement, Rule, Status, StatusValue, Tool};
 pub use placement::{Placement, Reason, State};

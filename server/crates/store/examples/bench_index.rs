@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use aspm_store::{Error, Key, SourceMeta, Store};
 use finding::{
-    Evidence, Finding, FindingId, Index, IndexBuilder, Kind, Region, RowFacts, Rule, Severity, Status, StatusValue,
-    Tool,
+    Columns, Evidence, Finding, FindingId, Index, IndexBuilder, Kind, Region, RowFacts, Rule, Severity, Status,
+    StatusValue, Tool,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -134,7 +134,13 @@ fn sample(number: u32) -> Finding {
         vulnerability_ids: Vec::new(),
         evidence: Evidence {
             path: Some(format!("services/component-{:02}/src/package/module_{file:04}.py", file % 40)),
-            region: Some(Region { line, column: Some(5), end_line: line, end_column: Some(40), utf16_columns: false }),
+            region: Some(Region {
+                line,
+                column: Some(5),
+                end_line: line,
+                end_column: Some(40),
+                columns: Columns::Bytes,
+            }),
             snippet: Some(format!("    cursor.execute(\"SELECT * FROM t WHERE id = \" + value_{number})")),
             context: Some((line, "def handler(request):\n    value = request.args\n".repeat(4))),
             commit: Some("0123456789abcdef0123456789abcdef01234567".into()),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use finding::{Evidence, Region};
+use finding::{Columns, Evidence, Region};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -117,5 +117,5 @@ impl Snippet {
 }
 
 fn region([line, column, end_line, end_column]: Place) -> Region {
-    Region { line, column: Some(column), end_line, end_column: Some(end_column), utf16_columns: false }
+    Region { line, column: Some(column), end_line, end_column: Some(end_column), columns: Columns::Characters }
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::discover::{Log, Stamp, stamp};
 
 /// Raised whenever the same logs would give other findings, so that an upgrade reads them again.
-const READER: u32 = 1;
+const READER: u32 = 2;
 /// A cursor comes from the store, which is only a cache: more external files than this are not asked about.
 const MOST_EXTERNAL: usize = 10_000;
 

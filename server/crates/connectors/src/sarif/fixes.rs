@@ -61,7 +61,7 @@ fn edit(
     if text.len() > reading.limits.text_bytes {
         return Err(format!("it inserts more than {} bytes", reading.limits.text_bytes));
     }
-    let how = Counting { utf16: !reading.run.code_points, file: reading.embedded(artifact, Some(path)), context: None };
+    let how = Counting { columns: reading.run.columns, file: reading.embedded(artifact, Some(path)), context: None };
     match region(deleted, how) {
         Ok(Some(region)) => Ok(Replacement { path: String::new(), region: exact(region), text }),
         Ok(None) => Err("it does not say which lines to replace".to_owned()),

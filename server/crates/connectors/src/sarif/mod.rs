@@ -7,9 +7,10 @@
 //! Choices where the standard leaves room or tools stray from it:
 //! - identity: `fingerprints`' module text; severity: `severity_of` in `convert`; suppressions: `status`.
 //! - A result of kind `pass` or `notApplicable` is no finding; `review` and `open` are findings of low confidence.
-//! - Columns count UTF-16 code units unless `columnKind` says otherwise; `Region::utf16_columns` carries that on.
+//! - Columns count what `columnKind` says, else what the tool is known to count, else UTF-16 code units: `columns`.
 //! - The first location is the finding's; further ones are places of the same result and come under `related`.
 
+mod columns;
 mod convert;
 mod cursor;
 mod decode;

@@ -71,7 +71,7 @@ impl Reading<'_> {
         (evidence.commit, evidence.branch) = self.run.revision_of(artifact.uri_base_id.as_deref());
         let file = self.embedded(artifact, evidence.path.as_deref());
         if let Some(from) = &physical.region {
-            let how = Counting { file, context: physical.context_region.as_deref(), utf16: !self.run.code_points };
+            let how = Counting { file, context: physical.context_region.as_deref(), columns: self.run.columns };
             match region(from, how) {
                 Ok(found) => evidence.region = found,
                 Err(what) => self.problem(&format!("{part}.physicalLocation.region"), what),

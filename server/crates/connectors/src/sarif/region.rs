@@ -1,15 +1,15 @@
 //! From SARIF's regions (lines and columns, characters or bytes) to ours.
 
-use finding::Region;
+use finding::{Columns, Region};
 
-use super::embedded::{Count, EmbeddedText};
+use super::embedded::EmbeddedText;
 use super::schema;
 
 /// How the log of a region counts, and what text there is to count in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counting<'a> {
-    /// Columns and character offsets count UTF-16 code units.
-    pub(super) utf16: bool,
+    /// What columns and character offsets count.
+    pub(super) columns: Columns,
     /// The whole scanned file, where the log embeds it.
     pub(super) file: Option<&'a EmbeddedText>,
     /// The lines around, where the log has them.
@@ -20,20 +20,18 @@ pub(super) struct Counting<'a> {
 /// the place) when it is named in a way that cannot be turned into lines.
 pub(super) fn region(from: &schema::Region, how: Counting<'_>) -> Result<Option<Region>, &'static str> {
     if from.start_line.is_some() {
-        return lines(from, how.utf16);
+        return lines(from, how.columns);
     }
     let (offset, length, count) = match (from.char_offset, from.byte_offset) {
-        (Some(offset), _) if offset >= 0 => {
-            (offset, from.char_length, if how.utf16 { Count::Utf16Units } else { Count::CodePoints })
-        }
-        (_, Some(offset)) if offset >= 0 => (offset, from.byte_length, Count::Bytes),
+        (Some(offset), _) if offset >= 0 => (offset, from.char_length, how.columns),
+        (_, Some(offset)) if offset >= 0 => (offset, from.byte_length, Columns::Bytes),
         _ => return Ok(None),
     };
     let offset = offset.unsigned_abs();
     let length = length.and_then(|length| u64::try_from(length).ok()).unwrap_or(0);
     let found = match how.file {
-        Some(file) => file.region(offset, length, count, how.utf16),
-        None => how.context.and_then(|context| in_context(context, offset, length, count, how.utf16)),
+        Some(file) => file.region(offset, length, count, how.columns),
+        None => how.context.and_then(|context| in_context(context, offset, length, count, how.columns)),
     };
     found.map(Some).ok_or(
         "is given as an offset only, and the log does not carry the file's text to count in: the finding has no line; \
@@ -41,7 +39,7 @@ pub(super) fn region(from: &schema::Region, how: Counting<'_>) -> Result<Option<
     )
 }
 
-fn lines(from: &schema::Region, utf16: bool) -> Result<Option<Region>, &'static str> {
+fn lines(from: &schema::Region, columns: Columns) -> Result<Option<Region>, &'static str> {
     // 0 and -1 are what tools write for "no line".
     let Some(line) = from.start_line.filter(|&line| line > 0) else { return Ok(None) };
     let number = |value: i64| u32::try_from(value).map_err(|_| "has a line or column past 4,294,967,295");
@@ -60,19 +58,19 @@ fn lines(from: &schema::Region, utf16: bool) -> Result<Option<Region>, &'static 
     {
         end_column = start.checked_add(length);
     }
-    Ok(Some(Region { line, column, end_line, end_column, utf16_columns: utf16 }))
+    Ok(Some(Region { line, column, end_line, end_column, columns }))
 }
 
 /// A region within the lines around it, when those say both their first line and their offset.
-fn in_context(context: &schema::Region, offset: u64, length: u64, count: Count, utf16: bool) -> Option<Region> {
+fn in_context(context: &schema::Region, offset: u64, length: u64, count: Columns, columns: Columns) -> Option<Region> {
     let first = u32::try_from(context.start_line?).ok().filter(|&line| line > 0)?;
     if context.start_column.is_some_and(|column| column != 1) {
         return None;
     }
-    let start = if count == Count::Bytes { context.byte_offset? } else { context.char_offset? };
+    let start = if count == Columns::Bytes { context.byte_offset? } else { context.char_offset? };
     let within = offset.checked_sub(u64::try_from(start).ok()?)?;
     let text = EmbeddedText::new(context.snippet.as_ref()?.text.clone()?);
-    let region = text.region(within, length, count, utf16)?;
+    let region = text.region(within, length, count, columns)?;
     let shift = |line: u32| (line - 1).checked_add(first);
     Some(Region { line: shift(region.line)?, end_line: shift(region.end_line)?, ..region })
 }
@@ -82,7 +80,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const ALONE: Counting<'static> = Counting { utf16: true, file: None, context: None };
+    const ALONE: Counting<'static> = Counting { columns: Columns::Utf16, file: None, context: None };
 
     type Plain = (u32, Option<u32>, u32, Option<u32>);
 

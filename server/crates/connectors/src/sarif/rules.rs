@@ -55,8 +55,9 @@ impl Component {
 }
 
 fn rule(from: &ReportingDescriptor, taxonomies: &[Taxonomy]) -> Rule {
-    let full = from.full_description.as_deref().and_then(markdown);
-    let short = from.short_description.as_deref().and_then(markdown);
+    let says_something = |text: &String| !is_only_the_id(text, from.id.as_deref());
+    let full = from.full_description.as_deref().and_then(markdown).filter(says_something);
+    let short = from.short_description.as_deref().and_then(markdown).filter(says_something);
     Rule {
         id: from.id.clone().unwrap_or_default(),
         name: from.name.clone().filter(|name| !name.trim().is_empty()),
@@ -66,6 +67,12 @@ fn rule(from: &ReportingDescriptor, taxonomies: &[Taxonomy]) -> Rule {
         remediation: from.help.as_deref().and_then(markdown),
         tags: from.properties.as_deref().map_or_else(Vec::new, |bag| bag.tags.clone()),
     }
+}
+
+/// Semgrep gives every rule the short description "Semgrep Finding: ID".
+fn is_only_the_id(text: &str, id: Option<&str>) -> bool {
+    let rest = ["Semgrep Finding:", "Opengrep Finding:"].iter().find_map(|prefix| text.trim().strip_prefix(prefix));
+    rest.is_some_and(|rest| id.is_none_or(|id| rest.trim() == id.trim()))
 }
 
 fn markdown(message: &MultiformatMessage) -> Option<String> {

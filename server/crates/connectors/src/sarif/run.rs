@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use finding::Tool;
+use finding::{Columns, Tool};
 
+use super::columns;
 use super::embedded::EmbeddedText;
 use super::rules::Component;
 use super::schema::{
@@ -42,8 +43,10 @@ pub(super) struct RunFacts {
     pub(super) invocations: Vec<Invocation>,
     pub(super) provenance: Vec<VersionControlDetails>,
     pub(super) external: ExternalFiles,
-    /// Columns count code points rather than UTF-16 code units.
-    pub(super) code_points: bool,
+    /// What columns and character offsets count, as the log says it.
+    pub(super) column_kind: Option<String>,
+    /// What they count, known once the run is settled.
+    pub(super) columns: Columns,
     /// The run examined a container image.
     pub(super) is_image: bool,
     /// There is a list of results, be it empty.
@@ -68,6 +71,7 @@ impl RunFacts {
             component.settle(&self.taxonomies);
         }
         self.tool = driver.tool();
+        self.columns = columns::of(self.column_kind.as_deref(), driver.name.as_deref());
         (self.driver, self.extensions) = (driver, extensions);
         let mapped = self.provenance.iter().filter_map(|details| details.mapped_to.as_deref());
         self.roots = mapped

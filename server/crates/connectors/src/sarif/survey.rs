@@ -293,7 +293,7 @@ impl<'s> Members<'s> for Survey<'_> {
             "externalPropertyFileReferences" => {
                 self.runs[run].external = self.object(scanner, run, ".externalPropertyFileReferences")?;
             }
-            "columnKind" => self.runs[run].code_points = self.word(scanner)?.as_deref() == Some("unicodeCodePoints"),
+            "columnKind" => self.runs[run].column_kind = self.word(scanner)?,
             "properties" => {
                 let bag: Properties = self.object(scanner, run, ".properties")?;
                 self.runs[run].is_image = bag.image_name.is_some();

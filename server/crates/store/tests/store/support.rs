@@ -4,7 +4,7 @@ use std::path::Path;
 
 use aspm_store::{Key, SourceMeta, Store};
 use finding::{
-    Component, Confidence, Evidence, Finding, FindingId, Fix, FlowStep, Kind, Note, Region, Replacement, Rule,
+    Columns, Component, Confidence, Evidence, Finding, FindingId, Fix, FlowStep, Kind, Note, Region, Replacement, Rule,
     Severity, Status, StatusValue, Tool,
 };
 use proptest::collection::vec;
@@ -79,15 +79,13 @@ fn ids() -> impl Strategy<Value = String> {
     prop_oneof!["(ci|central|a:b):[0-9a-f]{20}", "ci:[0-9A-F]{20}", "[a-z:]{1,12}", "\u{e9}:[0-9a-f]{19}\u{e9}"]
 }
 
+fn columns() -> impl Strategy<Value = Columns> {
+    prop_oneof![Just(Columns::Characters), Just(Columns::Utf16), Just(Columns::Bytes)]
+}
+
 fn region() -> impl Strategy<Value = Region> {
-    (any::<u32>(), of(any::<u32>()), any::<u32>(), of(any::<u32>()), any::<bool>()).prop_map(
-        |(line, column, end_line, end_column, utf16_columns)| Region {
-            line,
-            column,
-            end_line,
-            end_column,
-            utf16_columns,
-        },
+    (any::<u32>(), of(any::<u32>()), any::<u32>(), of(any::<u32>()), columns()).prop_map(
+        |(line, column, end_line, end_column, columns)| Region { line, column, end_line, end_column, columns },
     )
 }
 
