@@ -9,6 +9,7 @@
 //! Never: files, clock, threads, findings; an opinion about where a finding stands (that is `anchor`).
 
 mod edit;
+mod gaps;
 mod grammar;
 mod language;
 mod parse;

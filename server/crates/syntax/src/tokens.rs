@@ -55,9 +55,10 @@ impl Parsed {
         // The parent's kind decides about brackets, and a string is read from its start: begin above both.
         let above = path.len().saturating_sub(2);
         let top = path[in_string.map_or(above, |at| at.saturating_sub(1).min(above))];
-        let mut walk = Walk { text, range, row: self.language.row(), grammar, out: Vec::new(), strings: Vec::new() };
+        let row = self.language.row();
+        let mut walk = Walk { text, range: range.clone(), row, grammar, out: Vec::new(), strings: Vec::new() };
         walk.run(top);
-        walk.out
+        self.fill_gaps(text, &range, walk.out)
     }
 }
 
