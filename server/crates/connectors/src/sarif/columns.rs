@@ -2,11 +2,11 @@
 
 use finding::Columns;
 
-/// Tools whose logs leave `columnKind` out although their columns are not the standard's UTF-16 code units, by the first
-/// word of the driver's name in lower case.
+/// Tools whose logs leave `columnKind` out although their columns are not the standard's UTF-16 code units, by the
+/// first word of the driver's name in lower case.
 ///
-/// A tool belongs here only when a log of its own proves it: scan `x = "é…😀"; eval(y)`, where `eval` starts at column 12
-/// in code points, 13 in UTF-16 code units and 18 in bytes.
+/// A tool belongs here only when a log of its own proves it: scan `x = "é…😀"; eval(y)`, where `eval` starts at column
+/// 12 in code points, 13 in UTF-16 code units and 18 in bytes.
 const KNOWN: [(&str, Columns); 3] = [
     // Its columns are those of Python's `ast`, which counts UTF-8 bytes.
     ("bandit", Columns::Bytes),
