@@ -146,6 +146,7 @@ def main():
     parser.add_argument("--edits", type=int, default=200)
     parser.add_argument("--runs", type=int, default=5)
     args = parser.parse_args()
+    args.server = str(pathlib.Path(args.server).resolve())
     with tempfile.TemporaryDirectory(prefix="aspm-bench-", ignore_cleanup_errors=True) as folder:
         base = pathlib.Path(folder)
         env = {**os.environ, "ASPM_CACHE_DIR": str(base / "cache"), "HOME": str(base)}

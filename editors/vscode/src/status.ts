@@ -3,7 +3,7 @@
 /** The parameters of the server's notification `aspm/status`. */
 export interface Status {
   version: number;
-  state: "loading" | "ready" | "degraded";
+  state: "loading" | "ready" | "degraded" | "not_configured";
   sources: Source[];
   counts: Counts;
   /** Configuration errors and notices, one sentence each. */
@@ -58,6 +58,10 @@ export function stopped(reason: string): Display {
 
 /** What a status says, `now` being the time that ages are counted to. */
 export function display(status: Status, now: Date): Display {
+  if (status.state === "not_configured") {
+    const how = "Put a scanner's SARIF log into .aspm/, or name your own in aspm.toml.";
+    return { text: "$(shield) ASPM", tooltip: `ASPM: nothing is set up in this workspace.\n${how}\n${CLICK}`, isError: false };
+  }
   // Code that is gone is no finding any more for the person who just fixed it, even if the platform has yet to agree.
   const here = status.counts.open - status.counts.gone;
   // Without data, "0 findings" would be a false all-clear.
@@ -85,6 +89,8 @@ function icon(state: Status["state"]): string {
       return "shield";
     case "degraded":
       return "warning";
+    case "not_configured":
+      return "shield";
   }
 }
 

@@ -215,10 +215,15 @@ impl Page {
         }
         let mut last = facts::identifiers(finding, self.depth, self.room.identifiers);
         last.extend(facts::links(finding));
-        last.push(vec![Span::name(&format!("aspm-lsp show {}", short_id(&finding.id)))]);
+        let show = vec![Span::name(&format!("aspm-lsp show {}", short_id(&finding.id)))];
         if self.is_hover() && !self.is_plain {
-            self.blocks.push(Block::Paragraph(last.join(&Span::text(" \u{b7} "))));
+            // Apart, for editors that hide a link's target still count it when they break lines.
+            if !last.is_empty() {
+                self.blocks.push(Block::Paragraph(last.join(&Span::text(" \u{b7} "))));
+            }
+            self.blocks.push(Block::Paragraph(show));
         } else {
+            last.push(show);
             let items = last.into_iter().map(|line| vec![Block::Paragraph(line)]).collect();
             self.section("More", vec![Block::List { start: None, items }]);
         }

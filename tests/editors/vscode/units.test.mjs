@@ -82,6 +82,7 @@ for (const [name, status, text] of [
   ["one", { state: "ready", sources: [ci], counts: { ...none, open: 1, placed: 1 } }, "$(shield) 1 finding"],
   ["those whose code is gone do not count", { state: "ready", sources: [ci], counts: { ...none, open: 4, placed: 1, gone: 3 } }, "$(shield) 1 finding"],
   ["degraded", { state: "degraded", sources: [ci, unread], counts: { ...none, open: 2, uncertain: 2 } }, "$(warning) 2 findings"],
+  ["an unrelated folder stays quiet", { state: "not_configured", sources: [unread] }, "$(shield) ASPM"],
   ["no data is no all-clear", { state: "degraded", sources: [unread] }, "$(warning) No findings data"],
 ]) {
   test(`status: ${name}`, () => {

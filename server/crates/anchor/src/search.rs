@@ -57,6 +57,8 @@ pub(crate) fn candidates(portrait: &Portrait, field: &Field<'_>, near: usize) ->
         found.extend(more);
         let more = bracketed_places(portrait, field, near, &found);
         found.extend(more);
+        let more = interpolated_places(portrait, field, near, &found);
+        found.extend(more);
     }
     found
 }
@@ -198,6 +200,25 @@ fn bracketed_places(portrait: &Portrait, field: &Field<'_>, near: usize, known: 
         let Some(close) = closing(&field.tokens, at, pair) else { continue };
         let range = field.tokens[at].range.start..field.tokens[close].range.end;
         let likeness = similarity(flagged, &field.tokens[at..=close]);
+        if likeness > 0.4 && !known.iter().any(|known| known.range == range) {
+            found.push(described(portrait, field, range, false, likeness));
+        }
+    }
+    found
+}
+
+/// A flagged string with values in it: strings that begin and end alike, whatever the values are called now.
+fn interpolated_places(portrait: &Portrait, field: &Field<'_>, near: usize, known: &[Candidate]) -> Vec<Candidate> {
+    let [first, .., last] = &portrait.tokens[..] else { return Vec::new() };
+    if first.kind != TokenKind::String || last.kind != TokenKind::String {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for at in nearest(field, field.positions(first.hash), near) {
+        let most = (at + 2 * portrait.tokens.len() + 1).min(field.tokens.len());
+        let Some(close) = (at + 1..most).find(|&close| field.tokens[close].hash == last.hash) else { continue };
+        let range = field.tokens[at].range.start..field.tokens[close].range.end;
+        let likeness = similarity(&portrait.tokens, &field.tokens[at..=close]);
         if likeness > 0.4 && !known.iter().any(|known| known.range == range) {
             found.push(described(portrait, field, range, false, likeness));
         }

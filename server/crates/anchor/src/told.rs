@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use finding::Evidence;
+use finding::{Columns, Evidence};
 
 use crate::Source;
 use crate::lines::line;
@@ -50,7 +50,13 @@ impl Told {
 fn flagged_part(evidence: &Evidence, text: &str) -> Option<Range<usize>> {
     let region = evidence.region.filter(|region| region.line == region.end_line)?;
     let (column, end) = (region.column? as usize, region.end_column? as usize);
-    if text.trim().contains('\n') || end <= column || text.trim().chars().count() <= end - column {
+    let trimmed = text.trim();
+    let width = match region.columns {
+        Columns::Characters => trimmed.chars().count(),
+        Columns::Utf16 => trimmed.encode_utf16().count(),
+        Columns::Bytes => trimmed.len(),
+    };
+    if trimmed.contains('\n') || end <= column || width <= end - column {
         return None;
     }
     // Where the lines around were sent too, they know the indentation that a trimmed text has lost.

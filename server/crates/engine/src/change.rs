@@ -35,6 +35,8 @@ pub struct ByteEdit {
 pub struct RootFacts {
     /// Its configuration, or the default.
     pub config: Config,
+    /// Whether it has an `aspm.toml`.
+    pub is_configured: bool,
     /// What is wrong with it, one sentence each.
     pub problems: Vec<String>,
     /// Where git stands; `None` outside a repository.

@@ -17,9 +17,10 @@ impl State {
     pub(crate) fn root_loaded(&mut self, id: RootId, facts: RootFacts) -> Effects {
         let mut effects = Effects { status: true, ..Effects::default() };
         let Some(root) = self.root_mut(id) else { return effects };
-        let RootFacts { config, problems, head } = facts;
+        let RootFacts { config, is_configured, problems, head } = facts;
         let head_moved = root.head != head;
         root.problems = problems;
+        root.is_configured = is_configured;
         root.head = head;
         // A source whose configuration stays keeps what it said; all are asked again, which is cheap when unchanged.
         let old = std::mem::replace(&mut root.sources, Arc::new([]));

@@ -68,6 +68,8 @@ pub struct Root {
     pub name: String,
     /// Its configuration; `None` until read.
     pub config: Option<Arc<Config>>,
+    /// Whether it has an `aspm.toml`.
+    pub is_configured: bool,
     /// What is wrong with it.
     pub problems: Vec<String>,
     /// Where git stands.
@@ -95,6 +97,7 @@ impl Root {
             path,
             name,
             config: None,
+            is_configured: false,
             problems: Vec::new(),
             head: None,
             sources: Arc::new([]),

@@ -28,8 +28,12 @@ pub(crate) fn of(state: &State) -> StatusInfo {
     }
     let is_loading = state.roots.values().any(|root| !root.is_loaded() || !root.is_mapped);
     let is_degraded = !messages.is_empty() || sources.iter().any(|source| source.state != SourceState::Ready);
+    let is_nothing = messages.is_empty()
+        && state.roots.values().all(|root| !root.is_configured)
+        && sources.iter().all(|source| source.state == SourceState::NoData);
     let overall = match (is_loading, is_degraded) {
         (true, _) => ServerState::Loading,
+        (false, true) if is_nothing => ServerState::NotConfigured,
         (false, true) => ServerState::Degraded,
         (false, false) => ServerState::Ready,
     };

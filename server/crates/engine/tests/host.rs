@@ -56,7 +56,7 @@ fn loaded(findings: &[Finding]) -> Host {
     let mut host = Host::default();
     let spec = RootSpec { path: PathBuf::from("/ws"), name: "ws".to_owned() };
     host.apply(Change::Roots { added: vec![spec], removed: Vec::new() });
-    let facts = RootFacts { config: Config::default_for_root(), problems: Vec::new(), head: None };
+    let facts = RootFacts { config: Config::default_for_root(), is_configured: true, problems: Vec::new(), head: None };
     host.apply(Change::RootLoaded { root: ROOT, facts: Box::new(facts) });
     pull(&mut host, 1, findings);
     host
@@ -267,6 +267,21 @@ fn no_data_and_no_findings_never_look_alike() {
     map(&mut host, &effects);
     let status = host.snapshot().status();
     assert_eq!((status.state, status.sources[0].state), (ServerState::Degraded, SourceState::NoData));
+}
+
+#[test]
+fn a_folder_that_has_nothing_to_do_with_findings_is_not_called_degraded() {
+    let mut host = Host::default();
+    let spec = RootSpec { path: PathBuf::from("/ws"), name: "ws".to_owned() };
+    host.apply(Change::Roots { added: vec![spec], removed: Vec::new() });
+    let facts = RootFacts { config: Config::default_for_root(), is_configured: false, problems: Vec::new(), head: None };
+    host.apply(Change::RootLoaded { root: ROOT, facts: Box::new(facts) });
+    let meta = SourceMeta { problems: vec!["no log".to_owned()], ..SourceMeta::default() };
+    let nothing = Pulled { meta, index: Some(index(&[])), has_data: false };
+    host.apply(Change::Pulled { root: ROOT, source: "sarif".into(), result: Ok(nothing) });
+    let effects = list(&mut host, &["a.py"]);
+    map(&mut host, &effects);
+    assert_eq!(host.snapshot().status().state, ServerState::NotConfigured);
 }
 
 #[test]

@@ -175,6 +175,9 @@ pub enum ServerState {
     Ready,
     /// Something is missing: see the sources' problems and `messages`.
     Degraded,
+    /// No folder names a source and none has a log where logs are looked for by default: nothing to be quiet or loud
+    /// about.
+    NotConfigured,
 }
 
 /// The parameters of the notification `aspm/status`.

@@ -44,7 +44,7 @@ fn actions(session: &Session, snapshot: &Snapshot, params: &CodeActionParams) ->
                     actions.extend(fixes(session, &opened, &shown, member, finding, diagnostics.as_ref()));
                 }
             }
-            if wants(&CodeActionKind::Empty) || params.context.only.is_none() {
+            if wants(&CodeActionKind::QuickFix) {
                 actions.extend(readings(session, &shown, diagnostics.as_ref()));
             }
         }
@@ -110,8 +110,9 @@ fn readings(session: &Session, shown: &Shown, diagnostics: Option<&Vec<Diagnosti
         };
         if session.negotiated().code_action_literals {
             let diagnostics = diagnostics.cloned();
-            // No kind: a fix-all or a blind quick fix must never run it.
-            CodeAction { title, diagnostics, command: Some(command), ..CodeAction::default() }.into()
+            // A quick fix in the protocol's words, for that is where editors look; it only shows something.
+            let kind = Some(CodeActionKind::QuickFix);
+            CodeAction { title, kind, diagnostics, command: Some(command), ..CodeAction::default() }.into()
         } else {
             command.into()
         }

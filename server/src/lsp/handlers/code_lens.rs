@@ -42,9 +42,10 @@ fn lenses(
         data: None,
     };
     let all: Vec<&Shown> = shown.iter().collect();
-    let mut lenses = vec![lens(0, &all)];
+    let mut lenses = Vec::new();
     let parse = || document.language.and_then(|language| syntax::parse(language, &document.text, None, cancelled));
     let parsed = document.parsed.clone().filter(|_| document.is_parse_current).or_else(parse);
+    let mut in_functions = 0;
     if let Some(parsed) = parsed {
         let mut by_function: BTreeMap<usize, Vec<&Shown>> = BTreeMap::new();
         for shown in &shown {
@@ -53,7 +54,12 @@ fn lenses(
                 by_function.entry(symbol.range.start).or_default().push(shown);
             }
         }
+        in_functions = by_function.iter().filter(|(at, _)| **at > 0).map(|(_, shown)| shown.len()).sum();
         lenses.extend(by_function.iter().filter(|(at, _)| **at > 0).map(|(at, shown)| lens(*at, shown)));
+    }
+    // The file's own lens says something new only when not all stands in one function.
+    if !(lenses.len() == 1 && all.len() == in_functions) {
+        lenses.insert(0, lens(0, &all));
     }
     Some(lenses)
 }

@@ -154,7 +154,9 @@ Moved from line 41: 12 lines inserted above \u{b7} scanned 3 days ago at `1a2b3c
 Use of weak MD5 hash for security. Consider usedforsecurity=False
 
 [CWE-327](https://cwe.mitre.org/data/definitions/327.html) \u{b7} \
-[About the rule](https://bandit.readthedocs.io/en/1.9.4/plugins/b324_hashlib.html) \u{b7} `aspm-lsp show 3f2a9c`"
+[About the rule](https://bandit.readthedocs.io/en/1.9.4/plugins/b324_hashlib.html)
+
+`aspm-lsp show 3f2a9c`"
     );
 }
 
@@ -190,7 +192,9 @@ cursor.execute(\"SELECT * FROM t WHERE id = %s\", (id,))
 7. `api/app.py:73` Sink: 'cursor.execute(query)'
 
 [CWE-89](https://cwe.mitre.org/data/definitions/89.html) \u{b7} \
-[About the rule](https://semgrep.dev/r/tainted-sql-string) \u{b7} `aspm-lsp show 3f2a9c`"
+[About the rule](https://semgrep.dev/r/tainted-sql-string)
+
+`aspm-lsp show 3f2a9c`"
     );
 }
 
@@ -270,7 +274,8 @@ lodash: command injection via template
 
 [CVE-2021-23337](https://nvd.nist.gov/vuln/detail/CVE-2021-23337) \u{b7} \
 [GHSA-35jh-r3h4-6jhm](https://github.com/advisories/GHSA-35jh-r3h4-6jhm) \u{b7} `SNYK-JS-1` \u{b7} \
-[CWE-77](https://cwe.mitre.org/data/definitions/77.html) \u{b7} [Open in ci](https://dojo.example.com/finding/7) \u{b7} \
+[CWE-77](https://cwe.mitre.org/data/definitions/77.html) \u{b7} [Open in ci](https://dojo.example.com/finding/7)
+
 `aspm-lsp show 3f2a9c`"
     );
     assert_eq!(
