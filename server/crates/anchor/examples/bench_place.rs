@@ -16,7 +16,12 @@ fn main() {
     let (text, lines) = sample(12_000, 200);
     let evidence: Vec<Evidence> = lines
         .iter()
-        .map(|&line| Evidence { path: Some("big.py".into()), region: Some(Region::line(line)), ..Evidence::default() })
+        .map(|&line| Evidence {
+            path: Some("big.py".into()),
+            region: Some(Region::line(line)),
+            snippet: text.lines().nth(line as usize - 1).map(|line| format!("{line}\n")),
+            ..Evidence::default()
+        })
         .collect();
     let then = Arc::new(Source::new("big.py", text.clone().into()));
     let scan = Scan { path: "big.py".into(), basis: Basis::Commit("0".repeat(40)), source: Some(then.clone()) };

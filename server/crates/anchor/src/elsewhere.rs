@@ -3,11 +3,14 @@
 
 use std::ops::Range;
 
+use memchr::memmem;
+use syntax::TokenKind;
+
 use crate::field::Field;
 use crate::lines::LineMap;
 use crate::portrait::Portrait;
 use crate::search::{Candidate, equal_places};
-use crate::tokens::Lexer;
+use crate::tokens::{Lexer, lex};
 use crate::{Source, Target};
 
 /// Fewer flagged tokens are not distinctive by themselves; then their statement must be equal, and long enough.
@@ -38,8 +41,18 @@ impl<'a> Elsewhere<'a> {
     ) -> Option<(&'a Target<'a>, Range<usize>)> {
         let mut portraits: [Option<Portrait>; 2] = [None, None];
         let mut found: Vec<(usize, Candidate)> = Vec::new();
+        let plain = lex(source, range.clone(), Lexer::Plain);
+        let words: Vec<&str> = plain
+            .iter()
+            .filter(|token| token.kind == TokenKind::Word)
+            .map(|token| &source.text[token.range.clone()])
+            .collect();
         for number in 0..self.targets.len() {
             let target = &self.targets[number];
+            // Most files lack one of the words, and need no parse to say so.
+            if !words.iter().all(|word| memmem::find(target.source.text.as_bytes(), word.as_bytes()).is_some()) {
+                continue;
+            }
             let lexer = Lexer::shared(self.source, target.source);
             let kept = &mut portraits[usize::from(lexer == Lexer::Plain)];
             let portrait = kept.get_or_insert_with(|| Portrait::of(source, range, lexer));

@@ -6,7 +6,9 @@
 //! Never: reads a file, asks git, keeps state between calls, or guesses silently: what cannot be decided is `uncertain`
 //! or `unplaced` and says why.
 
+mod agree;
 mod assign;
+mod carry;
 mod content;
 mod elsewhere;
 mod evidence;
@@ -29,8 +31,10 @@ mod squashed;
 mod suppressed;
 mod tokens;
 mod told;
+mod track;
 mod trust;
 
+pub use carry::{Version, carry};
 pub use place::place;
 pub use query::{Basis, Item, Scan, Target};
 pub use shift::shift;

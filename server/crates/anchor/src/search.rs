@@ -146,8 +146,7 @@ fn similar_place(portrait: &Portrait, field: &Field<'_>, head_at: usize, at: usi
 
 /// The node of the flagged kind that the matched tokens mean, else just their span.
 fn snapped(portrait: &Portrait, field: &Field<'_>, span: &Range<usize>) -> Range<usize> {
-    let Some(parsed) = field.source.parsed().filter(|_| !portrait.kind.is_empty() && !portrait.called_outside)
-    else {
+    let Some(parsed) = field.source.parsed().filter(|_| !portrait.kind.is_empty() && !portrait.called_outside) else {
         return span.clone();
     };
     let text = &*field.source.text;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use anchor::{Basis, Item, Scan, Source, Target, renames};
+use anchor::{Basis, Item, Scan, Source, Target, Version, renames};
 use finding::{Evidence, Placement, State};
 
 use super::git::Clones;
@@ -52,7 +52,7 @@ fn given(query: &Query) -> Result<Answer, String> {
         None => Basis::Nothing("only the flagged line is known".to_owned()),
     };
     let scan = Scan { path, basis, source: scanned.map(Arc::new) };
-    let placement = run(query, &scan, home.as_ref(), &files);
+    let placement = run(query, &scan, home.as_ref(), &files, &[]);
     Ok(told(query, &placement, home.iter().chain(&files)))
 }
 
@@ -61,14 +61,17 @@ fn current(path: &str, text: &str) -> Current {
 }
 
 /// The first placement is the queried finding's.
-pub(super) fn run(query: &Query, scan: &Scan, home: Option<&Current>, elsewhere: &[Current]) -> Placement {
+pub(super) fn run(query: &Query, scan: &Scan, home: Option<&Current>, elsewhere: &[Current], versions: &[Version]) -> Placement {
     let evidence: Vec<Evidence> = query.evidence(scan.source.is_some());
     let tool = query.tool.as_deref().unwrap_or("");
     let items: Vec<Item<'_>> =
         evidence.iter().map(|evidence| Item { evidence, tool, rule: &query.rule, scan: 0 }).collect();
     let elsewhere: Vec<Target<'_>> = elsewhere.iter().map(Current::target).collect();
-    let placed =
-        anchor::place(&items, std::slice::from_ref(scan), home.map(Current::target).as_ref(), &elsewhere, NEVER);
+    let placed = if versions.is_empty() {
+        anchor::place(&items, std::slice::from_ref(scan), home.map(Current::target).as_ref(), &elsewhere, NEVER)
+    } else {
+        anchor::carry(&items, scan, versions, &elsewhere, NEVER)
+    };
     placed.into_iter().next().unwrap_or_else(|| Placement::unplaced("nothing says what was flagged"))
 }
 
