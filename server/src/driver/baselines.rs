@@ -1,10 +1,11 @@
-//! Scanned texts with their parse, kept for the files being looked at.
+//! Scanned texts with their parse, and placements in the last commit, kept for the files being looked at.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use anchor::Source;
+use anchor::{Source, Version};
+use finding::Placement;
 use repo::{Content, Repo};
 
 use super::lock;
@@ -19,6 +20,18 @@ type Key = (PathBuf, String, Arc<str>);
 pub(super) struct Baselines {
     kept: Mutex<HashMap<Key, Arc<Source>>>,
     changes: Mutex<HashMap<(PathBuf, String, String), Arc<Changes>>>,
+    committed: Mutex<HashMap<CommittedKey, Option<Arc<Committed>>>>,
+}
+
+/// Root, HEAD, file now, and a digest of the findings.
+type CommittedKey = (PathBuf, String, Arc<str>, u64);
+
+/// A file at HEAD, and where its findings are there: history is followed once, not at every keystroke.
+pub(super) struct Committed {
+    /// The file at HEAD; its path is relative to the root.
+    pub(super) version: Version,
+    /// By finding; `None` where history does not reach.
+    pub(super) placements: Vec<Option<Placement>>,
 }
 
 /// What happened to the files between a scanned commit and HEAD.
@@ -49,6 +62,28 @@ impl Baselines {
             kept.insert(key, source.clone());
         }
         Ok(source)
+    }
+
+    /// What `make` answers for these findings of a file at HEAD. Kept when `keep`.
+    pub(super) fn committed(
+        &self,
+        (root, head, home, digest): (&Path, &str, &Arc<str>, u64),
+        keep: bool,
+        make: impl FnOnce() -> Option<Committed>,
+    ) -> Option<Arc<Committed>> {
+        let key = (root.to_path_buf(), head.to_owned(), home.clone(), digest);
+        if let Some(known) = lock(&self.committed).get(&key) {
+            return known.clone();
+        }
+        let made = make().map(Arc::new);
+        if keep {
+            let mut kept = lock(&self.committed);
+            if kept.len() >= KEPT {
+                kept.clear();
+            }
+            kept.insert(key, made.clone());
+        }
+        made
     }
 
     /// What happened between two commits; computed once a pair.

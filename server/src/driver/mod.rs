@@ -4,6 +4,7 @@
 //! told of every effect in order. Never: an opinion; whatever is decided is decided in the engine.
 
 mod baselines;
+pub(crate) mod history;
 mod load;
 mod map;
 mod place;

@@ -11,6 +11,7 @@ use engine::{DocumentInput, HomeNote, PlaceJob, Placed, Placing, Priority, group
 use finding::{Finding, Placement, Reason, State};
 use repo::files::Read;
 
+use super::baselines::Committed;
 use super::{Inner, MAX_TEXT};
 use findings::Member;
 use scans::Scans;
@@ -103,7 +104,7 @@ impl Texts<'_> {
     fn place(&mut self, inner: &Inner, members: &[Member], problems: &mut Vec<String>) -> (Vec<Placement>, Sources) {
         let job = self.job;
         let cancelled = || inner.is_stopped();
-        let home = match self.current(&job.home, &cancelled) {
+        let home = match self.current(&job.home) {
             Ok(home) => home,
             Err(why) => {
                 problems.push(format!("{}: {why}", job.home));
@@ -123,11 +124,13 @@ impl Texts<'_> {
             .collect();
         let mut others: Sources = Vec::new();
         for path in &job.elsewhere {
-            if let Ok(Some(source)) = self.current(path, &cancelled) {
+            if let Ok(Some(source)) = self.current(path) {
                 others.push((path.clone(), source));
             }
         }
-        let mut placements = run(&items, &scans, job, home.as_ref(), &others, &cancelled);
+        let committed = scans.committed(members, &items, &cancelled);
+        let known = committed.as_deref();
+        let mut placements = run(&items, (&scans, known), job, home.as_ref(), &others, &cancelled);
         let is_missing = |placement: &Placement| placement.state == State::Gone;
         if job.is_search && placements.iter().any(is_missing) {
             let gone =
@@ -135,11 +138,11 @@ impl Texts<'_> {
             let more = elsewhere::candidates(inner, job, &scans, gone, &others);
             if !more.is_empty() {
                 for path in more {
-                    if let Ok(Some(source)) = self.current(&path, &cancelled) {
+                    if let Ok(Some(source)) = self.current(&path) {
                         others.push((path, source));
                     }
                 }
-                placements = run(&items, &scans, job, home.as_ref(), &others, &cancelled);
+                placements = run(&items, (&scans, known), job, home.as_ref(), &others, &cancelled);
             }
         }
         let mut sources = others;
@@ -148,9 +151,9 @@ impl Texts<'_> {
     }
 
     /// A file's text now: `None` when there is no such file, a sentence when it cannot be looked at.
-    fn current(&mut self, path: &Arc<str>, cancelled: &dyn Fn() -> bool) -> Result<Option<Source>, String> {
+    fn current(&mut self, path: &Arc<str>) -> Result<Option<Source>, String> {
         if let Some(document) = self.job.documents.iter().find(|document| document.path == *path) {
-            return self.opened(document, cancelled);
+            return self.opened(document);
         }
         match repo::files::read(&self.job.path, path, MAX_TEXT as u64) {
             Ok(Read::Text(text)) => Ok(Some(Source::new(path, text.into()))),
@@ -166,20 +169,16 @@ impl Texts<'_> {
         }
     }
 
-    fn opened(&mut self, document: &DocumentInput, cancelled: &dyn Fn() -> bool) -> Result<Option<Source>, String> {
+    fn opened(&mut self, document: &DocumentInput) -> Result<Option<Source>, String> {
         self.opened.push((document.uri.clone(), document.version, document.path.clone()));
         if document.text.len() > MAX_TEXT {
             return Err(too_large(document.text.len() as u64));
         }
         let (text, language) = (document.text.clone(), document.language);
-        Ok(Some(match (&document.parsed, language) {
-            (Some(parsed), _) if document.is_parse_current => Source::with_parsed(text, language, Some(parsed.clone())),
-            // A tree that followed the edits makes the next parse cheap, now and later.
-            (Some(before), Some(known)) => {
-                let parsed = syntax::parse(known, &text, Some(before), cancelled);
-                Source::with_parsed(text, language, parsed)
-            }
-            _ => Source::of_language(text, language),
+        let parsed = document.parsed.clone();
+        Ok(Some(match document.is_parse_current {
+            true => Source::with_parsed(text, language, parsed),
+            false => Source::following(text, language, parsed),
         }))
     }
 }
@@ -190,7 +189,7 @@ fn too_large(bytes: u64) -> String {
 
 fn run(
     items: &[Item<'_>],
-    scans: &Scans<'_>,
+    (scans, committed): (&Scans<'_>, Option<&Committed>),
     job: &PlaceJob,
     home: Option<&Source>,
     others: &Sources,
@@ -204,5 +203,10 @@ fn run(
         .zip(&befores)
         .map(|((path, source), before)| Target { path: path.clone(), source, before: before.as_deref() })
         .collect();
-    anchor::place(items, &scans.list, home.as_ref(), &elsewhere, cancelled)
+    match committed {
+        Some(Committed { version, placements }) => {
+            anchor::follow(items, (version, placements), &scans.list, home.as_ref(), &elsewhere, cancelled)
+        }
+        None => anchor::place(items, &scans.list, home.as_ref(), &elsewhere, cancelled),
+    }
 }

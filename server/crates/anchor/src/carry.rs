@@ -9,6 +9,7 @@ use finding::Placement;
 use crate::agree::agreed;
 use crate::content::{Asked, by_content};
 use crate::track::Track;
+use crate::trust::Trust;
 use crate::{Item, Scan, Source, Target, place};
 
 /// One committed text of the file.
@@ -24,7 +25,7 @@ pub struct Version {
 /// every step of the way. `elsewhere` are other files now, as for [`place`].
 ///
 /// Two ways are gone, step by step and from end to end; where they agree the placement is surer than either, and where
-/// not, the better evidence decides, with less confidence. Without a scanned text or without versions it is [`place`].
+/// not, the better evidence decides, with less confidence. All `items` are of this scan, whatever number they carry. Without a scanned text or without versions it is [`place`].
 #[must_use]
 pub fn carry(
     items: &[Item<'_>],
@@ -34,6 +35,8 @@ pub fn carry(
     cancelled: &dyn Fn() -> bool,
 ) -> Vec<Placement> {
     let scans = std::slice::from_ref(scan);
+    let items: Vec<Item<'_>> = items.iter().map(|item| Item { scan: 0, ..*item }).collect();
+    let items = &items[..];
     let (Some(source), Some(last)) = (&scan.source, versions.last()) else {
         return place(items, scans, None, elsewhere, cancelled);
     };
@@ -54,6 +57,7 @@ pub fn carry(
         step(items, &mut tracks, scan, (&from, to), cancelled);
         from = to.clone();
     }
+    let trust = Trust::noted(&scan.basis);
     let origin = |range: &Range<usize>| source.lines.line_of(range.start);
     direct
         .into_iter()
@@ -61,7 +65,7 @@ pub fn carry(
         .map(|(direct, track)| match track {
             Some(track) => {
                 let line = origin(&track.origin);
-                agreed(direct, track.placement(scan, &home, line), &home)
+                agreed(direct, track.placement(&trust, scan, &home, line), &home)
             }
             None => direct,
         })

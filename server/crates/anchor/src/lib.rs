@@ -13,6 +13,7 @@ mod content;
 mod elsewhere;
 mod evidence;
 mod field;
+mod follow;
 mod line_hash;
 mod lines;
 pub mod paths;
@@ -35,6 +36,7 @@ mod track;
 mod trust;
 
 pub use carry::{Version, carry};
+pub use follow::follow;
 pub use place::place;
 pub use query::{Basis, Item, Scan, Target};
 pub use shift::shift;

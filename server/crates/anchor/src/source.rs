@@ -16,6 +16,7 @@ pub struct Source {
     pub lines: LineIndex,
     /// Its language; `None` when the table has none for the path.
     pub language: Option<Language>,
+    previous: Option<Parsed>,
     parsed: OnceLock<Option<Parsed>>,
 }
 
@@ -29,20 +30,27 @@ impl Source {
     /// Indexes `text` of a known language.
     #[must_use]
     pub fn of_language(text: Arc<str>, language: Option<Language>) -> Self {
-        Self { lines: LineIndex::new(&text), text, language, parsed: OnceLock::new() }
+        Self::following(text, language, None)
+    }
+
+    /// Indexes a text that grew out of another by edits; `previous` is the tree of that other text, moved along with
+    /// the edits, and makes the parse cheaper when it comes to one.
+    #[must_use]
+    pub fn following(text: Arc<str>, language: Option<Language>, previous: Option<Parsed>) -> Self {
+        Self { lines: LineIndex::new(&text), text, language, previous, parsed: OnceLock::new() }
     }
 
     /// Of parts the caller already has; `parsed` must be the parse of exactly `text`.
     #[must_use]
     pub fn with_parsed(text: Arc<str>, language: Option<Language>, parsed: Option<Parsed>) -> Self {
-        Self { lines: LineIndex::new(&text), text, language, parsed: OnceLock::from(parsed) }
+        Self { lines: LineIndex::new(&text), text, language, previous: None, parsed: OnceLock::from(parsed) }
     }
 
     /// Its parse, made when first asked for; `None` without a language and where parsing gave up.
     #[must_use]
     pub fn parsed(&self) -> Option<&Parsed> {
-        let parse = || self.language.and_then(|language| syntax::parse(language, &self.text, None, &|| false));
-        self.parsed.get_or_init(parse).as_ref()
+        let parse = |language| syntax::parse(language, &self.text, self.previous.as_ref(), &|| false);
+        self.parsed.get_or_init(|| self.language.and_then(parse)).as_ref()
     }
 
     /// Its parse if somebody asked for it.

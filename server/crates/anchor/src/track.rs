@@ -65,8 +65,7 @@ impl Track {
     }
 
     /// The placement in the last version.
-    pub(crate) fn placement(self, scan: &Scan, home: &Target<'_>, origin_line: usize) -> Placement {
-        let trust = Trust::of(&scan.basis);
+    pub(crate) fn placement(self, trust: &Trust, scan: &Scan, home: &Target<'_>, origin_line: usize) -> Placement {
         let Some(range) = self.range else {
             return trust.gone(&home.path, self.confidence, &self.change);
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use finding::{Placement, State};
 
+use crate::elsewhere::Found;
 use crate::{Basis, Scan, Target, reason};
 
 /// How far the basis is to be believed.
@@ -19,6 +20,11 @@ impl Trust {
             Basis::Assumed(commit) => Self { factor: 0.95, note: reason::assumed(commit) },
             Basis::Commit(_) | Basis::Nothing(_) => Self { factor: 1.0, note: String::new() },
         }
+    }
+
+    /// For confidences that know the basis already: its words alone.
+    pub(crate) fn noted(basis: &Basis) -> Self {
+        Self { factor: 1.0, ..Self::of(basis) }
     }
 
     pub(crate) fn placement(
@@ -48,8 +54,13 @@ impl Trust {
     }
 
     /// Found in another file; `line` (from 0) is where it was scanned.
-    pub(crate) fn moved_between(&self, scan: &Scan, line: usize, found: &(&Target<'_>, Range<usize>)) -> Placement {
+    pub(crate) fn moved_between(&self, scan: &Scan, line: usize, found: &Found<'_>) -> Placement {
         let why = reason::moved_between(&scan.path, line + 1);
-        self.placement(State::Moved, (found.0, found.1.clone()), 0.9, &[&why])
+        let place = (found.target, found.range.clone());
+        if found.is_sure {
+            self.placement(State::Moved, place, 0.9, &[&why])
+        } else {
+            self.placement(State::Uncertain, place, 0.4, &[reason::MAYBE_ELSEWHERE])
+        }
     }
 }

@@ -4,13 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use anchor::{Basis, Scan, Source, Version, renames};
+use anchor::{Basis, Scan, Source, renames};
 use finding::State;
-use repo::{Content, HistoryLimits, Repo};
+use repo::{Content, Repo};
 
 use super::placing::{Current, run, told};
 use super::query::{Answer, Query};
-use crate::driver::lock;
+use crate::driver::{history, lock};
 
 /// Files compared between two commits, added ones read for renames, changed ones searched, and those given to the
 /// anchor.
@@ -41,8 +41,8 @@ impl Clones {
         let pair = Pair { clone: &clone, then, now, old: &old, new: &new };
         let path: Arc<str> = query.path_a.as_str().into();
         let scanned = clone.text(then, &path);
-        let (versions, removed) = scanned.as_ref().map(|_| pair.versions(&path)).unwrap_or_default();
-        let followed = versions.last().filter(|_| !removed).map(|last| last.path.clone());
+        let way = scanned.as_ref().map(|_| history::way(&clone.repo, then, now, &path, &|| false)).unwrap_or_default();
+        let followed = way.versions.last().filter(|_| !way.is_removed).map(|last| last.path.clone());
         let home = if followed.is_some() {
             followed
         } else if new.contains_key(&path) {
@@ -58,14 +58,15 @@ impl Clones {
         let source = scanned.map(|text| Arc::new(Source::new(&path, text)));
         let scan = Scan { path, basis, source };
         // The way leads to the file that is there now, or is no use.
-        let leads_home = versions.last().zip(home.as_ref()).is_some_and(|(last, home)| last.path == home.path);
-        let versions = if leads_home { &versions[..] } else { &[] };
+        let leads_home = way.versions.last().zip(home.as_ref()).is_some_and(|(last, home)| last.path == home.path);
+        let versions = if leads_home { &way.versions[..] } else { &[] };
         let first = run(query, &scan, home.as_ref(), &[], versions);
         if first.state != State::Gone {
             return Ok(told(query, &first, home.iter()));
         }
         let elsewhere = pair.searched(query, &scan, home.as_ref());
-        let placement = if elsewhere.is_empty() { first } else { run(query, &scan, home.as_ref(), &elsewhere, versions) };
+        let placement =
+            if elsewhere.is_empty() { first } else { run(query, &scan, home.as_ref(), &elsewhere, versions) };
         Ok(told(query, &placement, home.iter().chain(&elsewhere)))
     }
 
@@ -123,24 +124,6 @@ impl Pair<'_> {
         let before = self.old.contains_key(&path).then(|| self.clone.text(self.then, &path)).flatten().map(source);
         let source = source(self.clone.text(self.now, &path)?);
         Some(Current { path, source, before })
-    }
-
-    /// What the file was at each commit that changed it, when the whole way is known, and whether it is gone at the end.
-    fn versions(&self, path: &str) -> (Vec<Version>, bool) {
-        let judge = |removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]| {
-            renames::best(removed, added).map(|(at, _)| at)
-        };
-        let limits = HistoryLimits::default();
-        let walked = self.clone.repo.file_history((self.then, self.now), path, limits, &judge, &|| false);
-        let Some(history) = walked.ok().filter(|history| history.is_complete) else { return Default::default() };
-        let version = |version: &repo::Version| match self.clone.repo.text_of(&version.blob) {
-            Ok(Content::Text(text)) => {
-                Some(Version { path: version.path.clone(), source: Arc::new(Source::new(&version.path, text)) })
-            }
-            _ => None,
-        };
-        let versions: Option<Vec<Version>> = history.versions.iter().map(version).collect();
-        (versions.unwrap_or_default(), history.removed_in.is_some())
     }
 
     /// Files that are new since the scan; of the same kind and near the given path first.

@@ -61,7 +61,13 @@ fn current(path: &str, text: &str) -> Current {
 }
 
 /// The first placement is the queried finding's.
-pub(super) fn run(query: &Query, scan: &Scan, home: Option<&Current>, elsewhere: &[Current], versions: &[Version]) -> Placement {
+pub(super) fn run(
+    query: &Query,
+    scan: &Scan,
+    home: Option<&Current>,
+    elsewhere: &[Current],
+    versions: &[Version],
+) -> Placement {
     let evidence: Vec<Evidence> = query.evidence(scan.source.is_some());
     let tool = query.tool.as_deref().unwrap_or("");
     let items: Vec<Item<'_>> =

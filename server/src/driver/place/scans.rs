@@ -1,14 +1,16 @@
 //! The scanned text behind each finding.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use anchor::{Basis, Scan, Source};
+use anchor::{Basis, Item, Scan, Source, Version};
 use engine::{HomeNote, PlaceJob};
 use repo::Repo;
 
 use super::findings::Member;
-use crate::driver::Inner;
+use crate::driver::baselines::{Committed, prefix};
+use crate::driver::{Inner, history};
 
 /// The scans of a group: one for each commit its findings name or are assumed to be of.
 pub(super) struct Scans<'a> {
@@ -56,6 +58,61 @@ impl<'a> Scans<'a> {
             HomeNote::Renamed(from) => from.clone(),
             _ => self.job.home.clone(),
         }
+    }
+
+    /// Where the findings are in the file as last committed, by history. `None` when history says no more than the
+    /// scanned text does.
+    pub(super) fn committed(
+        &self,
+        members: &[Member],
+        items: &[Item<'_>],
+        cancelled: &dyn Fn() -> bool,
+    ) -> Option<Arc<Committed>> {
+        let repo = self.repo.as_ref()?;
+        let head = repo.head().ok()?.commit?;
+        let key = (&*self.job.path, &*head, &self.job.home, self.digest(members, items));
+        self.inner.baselines.committed(key, self.keep, || self.carried(repo, &head, items, cancelled))
+    }
+
+    fn carried(&self, repo: &Repo, head: &str, items: &[Item<'_>], cancelled: &dyn Fn() -> bool) -> Option<Committed> {
+        let prefix = prefix(repo, &self.job.path);
+        let mut version = None;
+        let mut placements = vec![None; items.len()];
+        for (number, scan) in self.list.iter().enumerate().filter(|(_, scan)| scan.source.is_some()) {
+            let (Basis::Commit(commit) | Basis::Assumed(commit)) = &scan.basis else { continue };
+            let way = history::way(repo, commit, head, &format!("{prefix}{}", scan.path), cancelled);
+            let local = |version: &Version| {
+                let path = version.path.strip_prefix(&prefix)?.into();
+                Some(Version { path, source: version.source.clone() })
+            };
+            let Some(versions) = way.versions.iter().map(local).collect::<Option<Vec<Version>>>() else { continue };
+            let Some(last) = versions.last().filter(|last| !way.is_removed && last.path == self.job.home) else {
+                continue;
+            };
+            let (at, of_scan): (Vec<usize>, Vec<Item<'_>>) =
+                items.iter().copied().enumerate().filter(|(_, item)| item.scan == number).unzip();
+            for (at, placement) in at.into_iter().zip(anchor::carry(&of_scan, scan, &versions, &[], cancelled)) {
+                placements[at] = Some(placement);
+            }
+            version = Some(last.clone());
+        }
+        // What a cancelled walk left is not worth keeping, and its result is dropped.
+        Some(Committed { version: version?, placements }).filter(|_| !cancelled())
+    }
+
+    /// Of all that the placements depend on besides the two commits.
+    fn digest(&self, members: &[Member], items: &[Item<'_>]) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for (member, item) in members.iter().zip(items) {
+            let evidence = &member.finding.evidence;
+            (member.finding.id.to_string(), &evidence.path, &evidence.region, &evidence.snippet).hash(&mut hasher);
+            match &self.list[item.scan].basis {
+                Basis::Commit(commit) => (0, commit).hash(&mut hasher),
+                Basis::Assumed(commit) => (1, commit).hash(&mut hasher),
+                Basis::Nothing(why) => (2, why).hash(&mut hasher),
+            }
+        }
+        hasher.finish()
     }
 
     /// The one commit behind the group, when there is one.

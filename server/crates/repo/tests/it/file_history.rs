@@ -61,7 +61,7 @@ fn a_removed_file_says_in_which_commit_and_one_that_came_back_goes_on() {
     write(&work, "a.py", format!("{LINES}back\n"));
     let back = commit(&work, "back");
     let found = history(&repo, &from, &back, "a.py");
-    assert_eq!((steps(&found), found.removed_in), (vec![("a.py", &*back)], None));
+    assert_eq!((steps(&found), found.removed_in.clone()), (vec![("a.py", &*back)], None));
 }
 
 #[test]

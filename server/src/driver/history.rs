@@ -1,0 +1,44 @@
+//! The texts a file had between a scanned commit and a later one, within bounds that are the same for editor and
+//! command line: the same commits give the same placements everywhere.
+
+use std::sync::Arc;
+
+use anchor::{Source, Version, renames};
+use repo::{Content, HistoryLimits, Repo};
+
+/// Commits looked at, and texts read.
+const LIMITS: HistoryLimits = HistoryLimits { commits: 5_000, versions: 150, candidates: 60 };
+
+/// Bytes of all texts together: about what is parsed and compared in a tenth of a second.
+const MOST_BYTES: usize = 1 << 20;
+
+/// The way of a file between two commits.
+#[derive(Default)]
+pub(crate) struct Way {
+    /// What it was after each commit that changed it, oldest first; empty when it was not changed, and when the whole
+    /// way is not known or too long to go.
+    pub(crate) versions: Vec<Version>,
+    /// It was removed on the way.
+    pub(crate) is_removed: bool,
+}
+
+/// The way of `path` (relative to the repository) from `then` to its descendant `now`.
+pub(crate) fn way(repo: &Repo, then: &str, now: &str, path: &str, cancelled: &dyn Fn() -> bool) -> Way {
+    let alike = |removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]| renames::best(removed, added).map(|(at, _)| at);
+    let Ok(history) = repo.file_history((then, now), path, LIMITS, &alike, cancelled) else { return Way::default() };
+    if !history.is_complete {
+        return Way::default();
+    }
+    let mut versions = Vec::new();
+    let mut bytes = 0;
+    for version in &history.versions {
+        let Ok(Content::Text(text)) = repo.text_of(&version.blob) else { return Way::default() };
+        bytes += text.len();
+        if bytes > MOST_BYTES {
+            return Way::default();
+        }
+        let source = Arc::new(Source::new(&version.path, text));
+        versions.push(Version { path: version.path.clone(), source });
+    }
+    Way { versions, is_removed: history.removed_in.is_some() }
+}
