@@ -223,8 +223,6 @@ impl Told {
 
 pub(crate) fn hash_of(diagnostics: &[Diagnostic]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for diagnostic in diagnostics {
-        serde_json::to_string(diagnostic).unwrap_or_default().hash(&mut hasher);
-    }
+    diagnostics.hash(&mut hasher);
     hasher.finish()
 }
