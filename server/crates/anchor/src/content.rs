@@ -85,7 +85,7 @@ pub(crate) fn by_content(
     let job = Job { scan, source, home, map: LineMap::new(source, home.source), trust, edits: RefCell::default() };
     let mut open: Vec<Unit<'_>> = Vec::new();
     let mut held: HashMap<(&str, &str), Vec<Range<usize>>> = HashMap::new();
-    let lexer = Lexer::shared(source, home.source);
+    let mut shared = None;
     for one in asked {
         if cancelled() {
             return;
@@ -98,20 +98,19 @@ pub(crate) fn by_content(
         } else if let Some(unit) = open.iter_mut().find(|unit| unit.range == one.range && unit.rule == rule) {
             unit.items.push(one.item);
         } else {
+            let lexer = *shared.get_or_insert_with(|| Lexer::shared(source, home.source));
             let portrait = Portrait::of(source, &one.range, lexer);
             let window = job.window(&one.range);
             open.push(Unit { items: vec![one.item], range: one.range.clone(), rule, window, portrait });
         }
     }
-    if open.is_empty() {
-        return;
-    }
+    let Some(lexer) = shared else { return };
     let before =
         home.before.filter(|before| before.text != source.text).map(|before| LineMap::new(before, home.source));
     let is_free = |line: usize| {
         job.map.old_line(line).is_none() && before.as_ref().is_none_or(|before| before.old_line(line).is_none())
     };
-    let field = Field::new(home.source, lexer, &is_free);
+    let field = Field::new(home.source, lexer, &is_free).shared_by(open.len());
     let mut rules: Vec<(&str, &str)> = open.iter().map(|unit| unit.rule).collect();
     rules.sort_unstable();
     rules.dedup();
@@ -192,6 +191,12 @@ impl Job<'_> {
     /// The words for a renamed file; empty when it kept its path.
     pub(crate) fn renamed(&self) -> String {
         if self.home.path == self.scan.path { String::new() } else { reason::renamed(&self.scan.path) }
+    }
+
+    /// The new line that stands as far down in its hunk as old line `at` stood in it.
+    pub(crate) fn proportional(&self, at: usize) -> usize {
+        let Some(hunk) = self.map.hunk_of_old(at) else { return self.map.new_line(at).unwrap_or(0) };
+        hunk.after.start + (at - hunk.before.start) * hunk.after.len() / hunk.before.len().max(1)
     }
 
     /// The new lines in place of the range's lines.

@@ -1,6 +1,6 @@
 //! Where a finding may have gone: the new lines of one text as one run of tokens, indexed.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
@@ -12,6 +12,13 @@ use crate::tokens::{Lexer, Tok, lex};
 /// Bytes of new text searched at most; beyond it a file is generated or minified.
 const SEARCHED_BYTES: usize = 2 << 20;
 
+/// Places looked at for one finding; more of the same tokens tell nothing apart.
+const TRIED: usize = 80;
+
+/// Places looked at for all findings of a file, as long as each gets a few: what an edit may take.
+const TRIED_IN_ALL: usize = 800;
+const TRIED_AT_LEAST: usize = 4;
+
 /// Some lines of a text, as tokens.
 pub(crate) struct Field<'a> {
     pub(crate) source: &'a Source,
@@ -19,6 +26,10 @@ pub(crate) struct Field<'a> {
     pub(crate) lexer: Lexer,
     /// Some of the lines were left out because there are too many: nothing is gone for not being found here.
     pub(crate) is_cut: bool,
+    /// Places looked at for one finding.
+    pub(crate) tried: usize,
+    /// Places were left out for lack of time: nothing is gone for not being found here.
+    pub(crate) is_hurried: Cell<bool>,
     at: HashMap<u64, Vec<usize>>,
     statements: RefCell<HashMap<usize, Rc<Statement>>>,
 }
@@ -70,7 +81,32 @@ impl<'a> Field<'a> {
         for (position, token) in tokens.iter().enumerate().filter(|(_, token)| !token.is_barrier()) {
             at.entry(token.hash).or_default().push(position);
         }
-        Self { source, tokens, lexer, is_cut, at, statements: RefCell::default() }
+        Self {
+            source,
+            tokens,
+            lexer,
+            is_cut,
+            tried: TRIED,
+            is_hurried: Cell::new(false),
+            at,
+            statements: RefCell::default(),
+        }
+    }
+
+    /// Searched for this many findings: the more there are, the fewer places are looked at for each.
+    pub(crate) fn shared_by(self, findings: usize) -> Self {
+        Self { tried: (TRIED_IN_ALL / findings.max(1)).clamp(TRIED_AT_LEAST, TRIED), ..self }
+    }
+
+    /// Those of `positions` that are looked at: the nearest to byte `near`.
+    pub(crate) fn nearest(&self, positions: &[usize], near: usize) -> Vec<usize> {
+        let mut positions = positions.to_vec();
+        if positions.len() > self.tried {
+            self.is_hurried.set(self.is_hurried.get() || self.tried < TRIED);
+            positions.sort_by_key(|&at| self.tokens[at].range.start.abs_diff(near));
+            positions.truncate(self.tried);
+        }
+        positions
     }
 
     /// Positions of the tokens with this hash.

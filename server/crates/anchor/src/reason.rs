@@ -23,6 +23,7 @@ pub(crate) const LINE_CHANGED_AROUND: &str = "the flagged code is unchanged, the
 pub(crate) const FEWER_CHANGED: &str = "the flagged code changed since the scan";
 pub(crate) const BROKEN: &str = "the code here does not parse at the moment";
 pub(crate) const DOUBT: &str = "similar code, but too much changed to be sure";
+pub(crate) const HURRIED: &str = "too much changed to look at every place: about here";
 pub(crate) const MAYBE_ELSEWHERE: &str = "removed from its file; similar code is new here";
 pub(crate) const WAYS_DIFFER: &str = "removed on the way, but the same code stands here";
 pub(crate) const TWINS: &str = "several places look the same";

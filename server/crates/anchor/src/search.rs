@@ -9,9 +9,6 @@ use crate::field::Field;
 use crate::portrait::{Head, Portrait, statement_range};
 use crate::tokens::{Lexer, Tok, common, equal, hash, lex, similarity, total};
 
-/// Places looked at for one finding; more of the same tokens tell nothing apart.
-const TRIED: usize = 80;
-
 const CALL: (&str, &str) = ("(", ")");
 const BRACKETS: [(&str, &str); 3] = [CALL, ("[", "]"), ("{", "}")];
 
@@ -41,7 +38,7 @@ pub(crate) struct Candidate {
 pub(crate) fn candidates(portrait: &Portrait, field: &Field<'_>, near: usize) -> Vec<Candidate> {
     let mut found = equal_places(portrait, field, near);
     if let (Some(head), Some(head_at)) = (portrait.head_hash(), portrait.head.at()) {
-        for at in nearest(field, field.positions(head), near) {
+        for at in field.nearest(field.positions(head), near) {
             let inside = |candidate: &Candidate| {
                 candidate.range.start <= field.tokens[at].range.start
                     && candidate.range.end >= field.tokens[at].range.end
@@ -69,7 +66,7 @@ pub(crate) fn equal_places(portrait: &Portrait, field: &Field<'_>, near: usize) 
     let rarest = flagged.iter().enumerate().min_by_key(|(_, token)| field.positions(token.hash).len());
     let Some((probe, rarest)) = rarest else { return Vec::new() };
     let mut found = Vec::new();
-    for at in nearest(field, field.positions(rarest.hash), near) {
+    for at in field.nearest(field.positions(rarest.hash), near) {
         let Some(start) = at.checked_sub(probe) else { continue };
         let Some(tokens) = field.tokens.get(start..start + flagged.len()) else { continue };
         if !equal(flagged, tokens) || (portrait.called_outside && !is(field.tokens.get(start + flagged.len()), "(")) {
@@ -79,15 +76,6 @@ pub(crate) fn equal_places(portrait: &Portrait, field: &Field<'_>, near: usize) 
         found.push(described(portrait, field, range, true, 1.0));
     }
     found
-}
-
-fn nearest(field: &Field<'_>, positions: &[usize], near: usize) -> Vec<usize> {
-    let mut positions = positions.to_vec();
-    if positions.len() > TRIED {
-        positions.sort_by_key(|&at| field.tokens[at].range.start.abs_diff(near));
-        positions.truncate(TRIED);
-    }
-    positions
 }
 
 fn described(portrait: &Portrait, field: &Field<'_>, range: Range<usize>, equal: bool, flagged: f32) -> Candidate {
@@ -175,7 +163,7 @@ fn literal_places(portrait: &Portrait, field: &Field<'_>, near: usize, known: &[
     }
     let same: Vec<usize> = (0..field.tokens.len()).filter(|&at| field.tokens[at].kind == literal.kind).collect();
     let mut found = Vec::new();
-    for at in nearest(field, &same, near) {
+    for at in field.nearest(&same, near) {
         let range = field.tokens[at].range.clone();
         if known.iter().any(|known| known.range == range) {
             continue;
@@ -195,7 +183,7 @@ fn bracketed_places(portrait: &Portrait, field: &Field<'_>, near: usize, known: 
     let pair = BRACKETS.into_iter().find(|(open, close)| is(flagged.first(), open) && is(flagged.last(), close));
     let Some(pair) = pair else { return Vec::new() };
     let mut found = Vec::new();
-    for at in nearest(field, field.positions(flagged[0].hash), near) {
+    for at in field.nearest(field.positions(flagged[0].hash), near) {
         let Some(close) = closing(&field.tokens, at, pair) else { continue };
         let range = field.tokens[at].range.start..field.tokens[close].range.end;
         let likeness = similarity(flagged, &field.tokens[at..=close]);
@@ -213,7 +201,7 @@ fn interpolated_places(portrait: &Portrait, field: &Field<'_>, near: usize, know
         return Vec::new();
     }
     let mut found = Vec::new();
-    for at in nearest(field, field.positions(first.hash), near) {
+    for at in field.nearest(field.positions(first.hash), near) {
         let most = (at + 2 * portrait.tokens.len() + 1).min(field.tokens.len());
         let Some(close) = (at + 1..most).find(|&close| field.tokens[close].hash == last.hash) else { continue };
         let range = field.tokens[at].range.start..field.tokens[close].range.end;

@@ -10,7 +10,7 @@ use crate::assign::assign;
 use crate::content::Job;
 use crate::elsewhere::Elsewhere;
 use crate::field::Field;
-use crate::lines::line;
+use crate::lines::{line, written};
 use crate::portrait::Portrait;
 use crate::score::{GUESS, Surroundings, likelihood, ratio, worth};
 use crate::search::{Candidate, candidates};
@@ -50,7 +50,7 @@ impl Job<'_> {
         others: &mut Elsewhere<'_>,
         cancelled: &dyn Fn() -> bool,
     ) -> Vec<Placement> {
-        let mut columns: Vec<Range<usize>> = Vec::new();
+        let mut columns: HashMap<(usize, usize), usize> = HashMap::new();
         let mut options: Vec<HashMap<usize, Choice>> = Vec::new();
         for unit in units {
             if cancelled() {
@@ -61,10 +61,8 @@ impl Job<'_> {
                 if held.contains(&candidate.range) {
                     continue;
                 }
-                let column = columns.iter().position(|known| *known == candidate.range).unwrap_or_else(|| {
-                    columns.push(candidate.range.clone());
-                    columns.len() - 1
-                });
+                let next = columns.len();
+                let column = *columns.entry((candidate.range.start, candidate.range.end)).or_insert(next);
                 let around = self.surroundings(unit, &candidate);
                 let likelihood = likelihood(&unit.portrait, &candidate, around);
                 of_unit.insert(column, Choice { candidate, around, likelihood });
@@ -94,13 +92,26 @@ impl Job<'_> {
                     (0..scores.len()).filter(|&other| is_rival(other)).count()
                 });
                 let placement = self.settle(unit, option, rivals > units.len(), options, others);
-                if placement.state == State::Gone && field.is_cut { too_large(placement) } else { placement }
+                match placement.state {
+                    State::Gone if field.is_cut => too_large(placement),
+                    State::Gone if field.is_hurried.get() => self.about_here(unit),
+                    _ => placement,
+                }
             })
             .collect()
     }
 
+    /// Not every place could be looked at: where it would be if all lines had changed alike.
+    fn about_here(&self, unit: &Unit<'_>) -> Placement {
+        let line = self.proportional(unit.window.old.start).min(self.home.source.lines.lines().saturating_sub(1));
+        let start = self.home.source.lines.line(line).map_or(0, |line| line.start);
+        let range = written(self.home.source, line).unwrap_or(start..start);
+        self.trust.placement(State::Uncertain, (self.home, range), 0.2, &[reason::HURRIED])
+    }
+
     fn candidates(&self, unit: &Unit<'_>, field: &Field<'_>) -> Vec<Candidate> {
-        let near = self.home.source.lines.line(unit.window.new.start).map_or(0, |line| line.start);
+        let near = self.proportional(unit.window.old.start);
+        let near = self.home.source.lines.line(near).map_or(0, |line| line.start);
         let mut found = candidates(&unit.portrait, field, near);
         // Where only some of the flagged lines changed, the unchanged ones are its own.
         let kept = unit.window.old.clone().any(|old| self.map.new_line(old).is_some());
