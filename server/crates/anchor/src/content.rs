@@ -19,6 +19,10 @@ use crate::{Edit, Item, Scan, Source, Target, reason, shift};
 /// Bytes a line, on average of a hunk, from which on lines are too long for tokens.
 const LONG_LINE: usize = 2000;
 
+/// New lines searched for all findings of a file, and at least for each of them on either side: what an edit may take.
+const SEARCHED_LINES: usize = 4000;
+const SEARCHED_AROUND: usize = 8;
+
 /// One finding with its flagged bytes in the scanned text.
 pub(crate) struct Asked {
     pub(crate) item: usize,
@@ -110,7 +114,9 @@ pub(crate) fn by_content(
     let is_free = |line: usize| {
         job.map.old_line(line).is_none() && before.as_ref().is_none_or(|before| before.old_line(line).is_none())
     };
-    let field = Field::new(home.source, lexer, &is_free).shared_by(open.len());
+    let near = job.near(&open, &is_free);
+    let is_searched = |line: usize| is_free(line) && near.as_ref().is_none_or(|near| near[line]);
+    let field = Field::new(home.source, lexer, &is_searched).shared_by(open.len(), near.is_some());
     let mut rules: Vec<(&str, &str)> = open.iter().map(|unit| unit.rule).collect();
     rules.sort_unstable();
     rules.dedup();
@@ -191,6 +197,22 @@ impl Job<'_> {
     /// The words for a renamed file; empty when it kept its path.
     pub(crate) fn renamed(&self) -> String {
         if self.home.path == self.scan.path { String::new() } else { reason::renamed(&self.scan.path) }
+    }
+
+    /// Where more lines are new than an edit leaves time for: those around each place that a flagged line would have if
+    /// all lines had changed alike. `None`: all can be searched.
+    fn near(&self, open: &[Unit<'_>], is_free: &dyn Fn(usize) -> bool) -> Option<Vec<bool>> {
+        let lines = self.home.source.lines.lines();
+        if lines <= SEARCHED_LINES || (0..lines).filter(|&line| is_free(line)).count() <= SEARCHED_LINES {
+            return None;
+        }
+        let each = (SEARCHED_LINES / open.len().max(1) / 2).max(SEARCHED_AROUND);
+        let mut near = vec![false; lines];
+        for unit in open {
+            let middle = self.proportional(unit.window.old.start).min(lines - 1);
+            near[middle.saturating_sub(each)..(middle + each).min(lines)].fill(true);
+        }
+        Some(near)
     }
 
     /// The new line that stands as far down in its hunk as old line `at` stood in it.

@@ -16,7 +16,7 @@ const SEARCHED_BYTES: usize = 2 << 20;
 const TRIED: usize = 80;
 
 /// Places looked at for all findings of a file, as long as each gets a few: what an edit may take.
-const TRIED_IN_ALL: usize = 800;
+const TRIED_IN_ALL: usize = 4000;
 const TRIED_AT_LEAST: usize = 4;
 
 /// Some lines of a text, as tokens.
@@ -94,7 +94,9 @@ impl<'a> Field<'a> {
     }
 
     /// Searched for this many findings: the more there are, the fewer places are looked at for each.
-    pub(crate) fn shared_by(self, findings: usize) -> Self {
+    /// `is_part`: not all new lines are in here.
+    pub(crate) fn shared_by(self, findings: usize, is_part: bool) -> Self {
+        self.is_hurried.set(is_part);
         Self { tried: (TRIED_IN_ALL / findings.max(1)).clamp(TRIED_AT_LEAST, TRIED), ..self }
     }
 

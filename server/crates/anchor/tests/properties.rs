@@ -216,8 +216,10 @@ fn nothing_is_gone_for_being_in_a_file_too_large_to_search() {
     let old = lines.concat();
     let new = old.replace("run ", "sh ");
     let placement = &placed(Some(&old), &new, &[evidence(Region::line(30_000), None)], "jobs.list")[0];
-    assert_eq!(placement.state, State::Unplaced, "{placement:?}");
-    assert!(placement.reason.to_string().contains("very large file"));
+    assert_eq!(placement.state, State::Uncertain, "{placement:?}");
+    assert!(placement.reason.to_string().contains("about here"), "{placement:?}");
+    let now = placement.range.clone().expect("a range");
+    assert!(new[now].contains("http://x/29999 "), "{placement:?}");
 }
 
 #[test]
