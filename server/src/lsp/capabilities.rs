@@ -21,6 +21,7 @@ pub(crate) struct Negotiated {
     pub(crate) pulls: bool,
     pub(crate) related_information: bool,
     pub(crate) code_description: bool,
+    pub(crate) tags: bool,
     pub(crate) markdown: bool,
     pub(crate) code_action_literals: bool,
     pub(crate) disabled_actions: bool,
@@ -47,6 +48,7 @@ impl Negotiated {
             pulls: has("/textDocument/diagnostic") && has("/workspace/diagnostics/refreshSupport"),
             related_information: has("/textDocument/publishDiagnostics/relatedInformation"),
             code_description: has("/textDocument/publishDiagnostics/codeDescriptionSupport"),
+            tags: has("/textDocument/publishDiagnostics/tagSupport"),
             // The first format is the preferred one; without a word the protocol's old default is plain text.
             markdown: formats.and_then(|formats| formats.first()).is_some_and(|first| first == "markdown"),
             code_action_literals: has("/textDocument/codeAction/codeActionLiteralSupport"),

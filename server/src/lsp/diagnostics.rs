@@ -68,7 +68,7 @@ fn one(session: &Session, uri: &Uri, text: &Text, shown: &Shown) -> Diagnostic {
         code_description: help.filter(|_| negotiated.code_description).map(|href| CodeDescription { href }),
         source: Some(tools(shown)),
         message: message(shown).into(),
-        tags: (shown.attention == Attention::Hint).then(|| vec![DiagnosticTag::Unnecessary]),
+        tags: (negotiated.tags && shown.attention == Attention::Hint).then(|| vec![DiagnosticTag::Unnecessary]),
         related_information: (negotiated.related_information && !related.is_empty()).then_some(related),
         data: Some(json!({ "ids": shown.ids().map(ToString::to_string).collect::<Vec<_>>() })),
     }

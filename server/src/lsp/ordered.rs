@@ -49,6 +49,10 @@ where
         if method == "exit" {
             self.lifecycle.leave();
         }
+        if let Some(id) = id.clone().filter(|_| method.starts_with("$/")) {
+            // The transport drops these whether they wait for an answer or not (LSP 3.17, "$ Notifications and Requests").
+            return done(Ok(Some(Response::from_error(id, Error::method_not_found()))));
+        }
         let inner = &mut self.inner;
         let first = catch_unwind(AssertUnwindSafe(|| {
             let mut handling = Box::pin(inner.call(request));

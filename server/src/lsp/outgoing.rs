@@ -157,6 +157,8 @@ impl Publish {
 #[derive(Default)]
 struct Told {
     diagnostics: BTreeMap<Uri, (Option<i32>, u64, usize)>,
+    /// The URI each file was published under: a file of a folder that is gone has none any more.
+    uris: BTreeMap<FileRef, Uri>,
     status: Option<StatusInfo>,
 }
 
@@ -176,10 +178,24 @@ impl Told {
         }
     }
 
+    /// The file's folder left the workspace: so do its diagnostics.
+    async fn clear(&mut self, client: &Client, snapshot: &Snapshot, file: &FileRef) {
+        let Some(uri) = self.uris.remove(file) else { return };
+        if self.diagnostics.remove(&uri).is_some_and(|(_, _, count)| count > 0) {
+            let version = snapshot.document(uri.as_str()).map(|document| document.version);
+            client.publish_diagnostics(uri, Vec::new(), version).await;
+        }
+    }
+
     async fn publish(&mut self, session: &Arc<Session>, client: &Client, requests: &Requests, publish: Publish) {
         let Some(snapshot) = publish.snapshot else { return };
         let mut is_pulled_stale = false;
         for file in &publish.files {
+            if snapshot.root(file.root).is_none() {
+                is_pulled_stale |= session.negotiated().pulls;
+                self.clear(client, &snapshot, file).await;
+                continue;
+            }
             let document = snapshot.document_of(file);
             let is_open = document.is_some();
             if is_open && session.negotiated().pulls {
@@ -210,6 +226,7 @@ impl Told {
                 continue;
             }
             self.diagnostics.insert(uri.clone(), news);
+            self.uris.insert(file.clone(), uri.clone());
             client.publish_diagnostics(uri, diagnostics, version).await;
         }
         if is_pulled_stale {

@@ -1,6 +1,6 @@
 //! The methods this server has, each in a file of its own.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use lsp_types::{
     CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
@@ -31,7 +31,15 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
         let driver = Driver::new(places, Box::new(Announcer { outgoing: outgoing.clone(), ticks }));
         let negotiated = OnceLock::new();
         let lifecycle = lifecycle.clone();
-        let session = Arc::new(Session { driver, outgoing, lifecycle, negotiated, ticks: ticking, cache });
+        let session = Arc::new(Session {
+            driver,
+            outgoing,
+            lifecycle,
+            negotiated,
+            ticks: ticking,
+            cache,
+            watching: Mutex::default(),
+        });
         tokio::spawn(outgoing::run(Arc::downgrade(&session), client, messages));
         Server { session }
     })

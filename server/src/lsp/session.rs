@@ -1,11 +1,12 @@
 //! One client: its driver, what was negotiated, and the way out to it.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use engine::{Document, FileRef, Snapshot};
 use lsp_types::Uri;
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use super::capabilities::Negotiated;
 use super::lifecycle::Lifecycle;
@@ -21,6 +22,8 @@ pub(crate) struct Session {
     /// Ticks whenever something changed: who waits for a settled state looks again.
     pub(crate) ticks: watch::Receiver<u64>,
     pub(crate) cache: PathBuf,
+    /// The task that hears of changes on disk.
+    pub(crate) watching: Mutex<Option<AbortHandle>>,
 }
 
 impl Session {

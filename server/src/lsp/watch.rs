@@ -3,7 +3,7 @@
 //! Git's HEAD is always watched here: it may lie outside the workspace, where clients do not look.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use engine::{Change, DiskChange};
@@ -15,11 +15,12 @@ use tokio::sync::mpsc;
 use super::outgoing::Message;
 use super::requests::Ask;
 use super::session::Session;
+use crate::driver::lock;
 
 /// Events of one burst (a checkout, a scanner writing its log) are one change.
 const SETTLE: Duration = Duration::from_millis(100);
 
-/// Starts or extends watching for the roots of now.
+/// Watches what the roots and their configuration name now, in place of what was watched before.
 pub(crate) fn start(session: &Arc<Session>) {
     static REGISTERED: std::sync::Once = std::sync::Once::new();
     let by_client = session.negotiated().watches_files;
@@ -27,7 +28,7 @@ pub(crate) fn start(session: &Arc<Session>) {
         REGISTERED.call_once(|| session.tell(Message::Ask(Ask::Register(vec![registration()]))));
     }
     let weak = Arc::downgrade(session);
-    tokio::spawn(async move {
+    let task = tokio::spawn(async move {
         let Some(session) = weak.upgrade() else { return };
         let roots: Vec<PathBuf> = session.driver.snapshot().roots().map(|root| root.path.clone()).collect();
         let plan = tokio::task::spawn_blocking(move || roots.iter().flat_map(|root| plan(root, !by_client)).collect());
@@ -35,6 +36,10 @@ pub(crate) fn start(session: &Arc<Session>) {
         drop(session);
         run(weak, plan).await;
     });
+    let before = lock(&session.watching).replace(task.abort_handle());
+    if let Some(before) = before {
+        before.abort();
+    }
 }
 
 fn registration() -> Registration {
@@ -49,6 +54,7 @@ fn registration() -> Registration {
 
 /// A folder to watch.
 struct Watched {
+    root: PathBuf,
     path: PathBuf,
     mode: RecursiveMode,
     is_git: bool,
@@ -56,31 +62,35 @@ struct Watched {
 
 fn plan(root: &Path, files: bool) -> Vec<Watched> {
     let mut plan = Vec::new();
+    let mut add = |path, mode, is_git| plan.push(Watched { root: root.to_path_buf(), path, mode, is_git });
     if let Ok(Some(repo)) = repo::Repo::discover(root) {
         for path in repo.git_dirs_to_watch() {
-            plan.push(Watched { path, mode: RecursiveMode::NonRecursive, is_git: true });
+            add(path, RecursiveMode::NonRecursive, true);
         }
     }
     if files {
         // The root itself for aspm.toml and fresh folders, `.aspm` for logs, and the folders that sources name.
-        plan.push(Watched { path: root.to_path_buf(), mode: RecursiveMode::NonRecursive, is_git: false });
+        add(root.to_path_buf(), RecursiveMode::NonRecursive, false);
         let loaded = config::Config::load(root, true);
         let mut folders = vec![".aspm".to_owned()];
-        folders.extend(loaded.config.sources.iter().map(|source| fixed_folder(&source.path)));
+        folders.extend(loaded.config.sources.iter().flat_map(|source| folders_of(&source.path)));
         folders.retain(|folder| !folder.is_empty());
         folders.sort();
         folders.dedup();
         for folder in folders {
-            plan.push(Watched { path: root.join(folder), mode: RecursiveMode::Recursive, is_git: false });
+            add(root.join(folder), RecursiveMode::Recursive, false);
         }
     }
     plan
 }
 
-/// The part of a pattern before its first wildcard, as a folder.
-fn fixed_folder(pattern: &str) -> String {
+/// The folders whose changes matter to a source: the part of its pattern before the first wildcard, and the pattern
+/// itself where it is a folder's name.
+fn folders_of(pattern: &str) -> Vec<String> {
     let fixed = pattern.split(['*', '?', '[', '{']).next().unwrap_or("");
-    fixed.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned())
+    let above = fixed.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned());
+    let is_name = fixed.len() == pattern.len() && !pattern.ends_with(".sarif");
+    if is_name && pattern != "." { vec![above, pattern.to_owned()] } else { vec![above] }
 }
 
 async fn run(session: std::sync::Weak<Session>, plan: Vec<Watched>) {
@@ -116,7 +126,12 @@ async fn run(session: std::sync::Weak<Session>, plan: Vec<Watched>) {
         }
     };
     for watched in &plan {
-        watch(&mut watcher.lock().unwrap_or_else(PoisonError::into_inner), watched);
+        watch(&mut lock(&watcher), watched);
+    }
+    if let Some(session) = session.upgrade() {
+        // What changed before anybody listened was missed: the logs are looked at once more, which is cheap.
+        let changes = plan.iter().filter(|watched| !watched.is_git).map(|watched| reload(watched)).collect();
+        session.driver.apply(Change::Disk { changes });
     }
     while let Some(first) = events.recv().await {
         let mut changes = vec![first];
@@ -128,22 +143,33 @@ async fn run(session: std::sync::Weak<Session>, plan: Vec<Watched>) {
         changes.dedup();
         // A folder that was not there before (the first `.aspm`) is watched from now on.
         for watched in plan.iter().filter(|watched| changes.iter().any(|(path, _)| *path == watched.path)) {
-            watch(&mut watcher.lock().unwrap_or_else(PoisonError::into_inner), watched);
+            watch(&mut lock(&watcher), watched);
         }
         let Some(session) = session.upgrade() else { return };
+        let is_configured_anew = plan
+            .iter()
+            .any(|watched| !watched.is_git && changes.iter().any(|(path, _)| *path == watched.root.join("aspm.toml")));
         session.driver.apply(Change::Disk { changes: with_logs(changes, &plan) });
+        if is_configured_anew {
+            // It may name other folders; this ends here.
+            start(&session);
+            return;
+        }
     }
+}
+
+/// A change that makes the root's sources be looked at.
+fn reload(watched: &Watched) -> (PathBuf, DiskChange) {
+    (watched.root.join("aspm.toml"), DiskChange::Content)
 }
 
 /// A folder that came may hold logs whose own events came too early to be heard.
 fn with_logs(mut changes: Vec<(PathBuf, DiskChange)>, plan: &[Watched]) -> Vec<(PathBuf, DiskChange)> {
-    let came: Vec<PathBuf> = plan
-        .iter()
-        .filter(|watched| !watched.is_git && changes.iter().any(|(path, _)| *path == watched.path && path.is_dir()))
-        .map(|watched| watched.path.clone())
-        .collect();
-    for folder in came {
-        changes.push((folder.join("aspm.sarif"), DiskChange::CameOrWent));
-    }
+    let has_folder = |watched: &&Watched| {
+        let is_below = |path: &Path| path.starts_with(&watched.path) && watched.mode == RecursiveMode::Recursive;
+        !watched.is_git && changes.iter().any(|(path, _)| is_below(path) && path.is_dir())
+    };
+    let came: Vec<(PathBuf, DiskChange)> = plan.iter().filter(has_folder).map(reload).collect();
+    changes.extend(came);
     changes
 }

@@ -51,10 +51,23 @@ impl State {
                     .then_some(source.meta.revision),
             });
         }
+        if head_moved {
+            self.doubt_closed(id);
+        }
         if head_moved || !same_sources {
             self.remap(id, &mut effects);
         }
         effects
+    }
+
+    /// A checkout changes files that nobody watches: what stands in closed ones is to be looked at again.
+    fn doubt_closed(&mut self, id: RootId) {
+        let Some(root) = self.root_mut(id) else { return };
+        let verified: Vec<Arc<Group>> = root.groups.values().filter(|group| group.is_verified).cloned().collect();
+        for group in verified {
+            let doubted = Group { is_verified: false, ..Group::clone(&group) };
+            root.groups.insert_mut(group.home.clone(), Arc::new(doubted));
+        }
     }
 
     pub(crate) fn pulled(&mut self, id: RootId, name: &Arc<str>, result: Result<Pulled, String>) -> Effects {
@@ -155,6 +168,7 @@ impl State {
                 Some(group) => Group {
                     placed: group.placed.clone(),
                     placed_in: group.placed_in.clone(),
+                    details: group.details.clone(),
                     is_placed: group.is_placed,
                     counts: group.counts,
                     ..Group::new(home.clone(), note, scanned.into(), indexes.clone())

@@ -70,7 +70,8 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
         is_search: afresh || !group.is_placed || !is_open,
         sources: root.source_names(),
         indexes: group.indexes.clone(),
-        details: group.details.clone(),
+        // Of an older revision they serve hovers until the job is done, not the job itself.
+        details: group.details.clone().filter(|_| Arc::ptr_eq(&group.placed_in, &group.indexes)),
         documents,
         elsewhere,
     };

@@ -10,7 +10,7 @@ use crate::lsp::session::Session;
 
 pub(in crate::lsp) fn handle(session: &Arc<Session>, params: DidOpenTextDocumentParams) {
     let document = params.text_document;
-    session.tell(Message::Opened(document.uri.clone()));
+    let uri = document.uri.clone();
     session.driver.apply(Change::Opened {
         uri: document.uri.as_str().into(),
         path: document.uri.to_file_path().ok(),
@@ -18,4 +18,6 @@ pub(in crate::lsp) fn handle(session: &Arc<Session>, params: DidOpenTextDocument
         version: document.version,
         text: document.text,
     });
+    // Behind the change: what is still to be pushed of a state before it has to be taken back, too.
+    session.tell(Message::Opened(uri));
 }
