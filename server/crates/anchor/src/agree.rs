@@ -3,7 +3,7 @@
 use finding::{Placement, State};
 
 use crate::Target;
-use crate::reason;
+use crate::{confidence, reason};
 
 /// From here on a placement rests on lines that did not change.
 const UNCHANGED: f32 = 0.97;
@@ -38,8 +38,8 @@ fn present(direct: Placement, stepped: Placement) -> Placement {
         (State::Uncertain, _) => doubted(stepped, 0.9),
         (_, State::Uncertain) => doubted(direct, 0.9),
         _ if overlap(&direct, &stepped) => {
-            let confidence = surer(direct.confidence, stepped.confidence);
-            Placement { confidence, ..if direct.confidence >= stepped.confidence { direct } else { stepped } }
+            // No surer for it: the same words mislead both ways alike.
+            if direct.confidence >= stepped.confidence { direct } else { stepped }
         }
         _ if stepped.confidence + 0.05 >= direct.confidence => doubted(stepped, 0.8),
         _ => doubted(direct, 0.8),
@@ -60,7 +60,7 @@ fn unsure(placement: Placement) -> Placement {
     let why = placement.reason.to_string();
     Placement {
         state: State::Uncertain,
-        confidence: 0.5,
+        confidence: confidence::WAYS_DIFFER,
         reason: reason::of(&[reason::WAYS_DIFFER, &why]),
         ..placement
     }

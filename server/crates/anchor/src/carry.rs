@@ -10,7 +10,7 @@ use crate::agree::agreed;
 use crate::content::{Asked, by_content};
 use crate::track::Track;
 use crate::trust::Trust;
-use crate::{Item, Scan, Source, Target, place};
+use crate::{Basis, Item, Scan, Source, Target, place};
 
 /// One committed text of the file.
 #[derive(Debug, Clone)]
@@ -54,10 +54,10 @@ pub fn carry(
         if cancelled() {
             return direct;
         }
-        step(items, &mut tracks, scan, (&from, to), cancelled);
+        step(items, &mut tracks, (&from, to), cancelled);
         from = to.clone();
     }
-    let trust = Trust::noted(&scan.basis);
+    let trust = Trust::of(&scan.basis);
     let origin = |range: &Range<usize>| source.lines.line_of(range.start);
     direct
         .into_iter()
@@ -76,7 +76,6 @@ pub fn carry(
 fn step(
     items: &[Item<'_>],
     tracks: &mut [Option<Track>],
-    scan: &Scan,
     (from, to): (&Version, &Version),
     cancelled: &dyn Fn() -> bool,
 ) {
@@ -88,7 +87,7 @@ fn step(
     if asked.is_empty() {
         return;
     }
-    let then = Scan { path: from.path.clone(), basis: scan.basis.clone(), source: Some(from.source.clone()) };
+    let then = Scan { path: from.path.clone(), basis: Basis::Commit(String::new()), source: Some(from.source.clone()) };
     let before = (from.path == to.path).then_some(&*from.source);
     let home = Target { path: to.path.clone(), source: &to.source, before };
     let mut placed: Vec<Option<Placement>> = vec![None; items.len()];

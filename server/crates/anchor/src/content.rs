@@ -14,7 +14,7 @@ use crate::portrait::Portrait;
 use crate::siblings::{Unit, Window};
 use crate::tokens::Lexer;
 use crate::trust::Trust;
-use crate::{Edit, Item, Scan, Source, Target, reason, shift};
+use crate::{Edit, Item, Scan, Source, Target, confidence, reason, shift};
 
 /// Bytes a line, on average of a hunk, from which on lines are too long for tokens.
 const LONG_LINE: usize = 2000;
@@ -81,7 +81,7 @@ pub(crate) fn by_content(
             placed[one.item] =
                 Some(match others.find(source, &one.range, (items[one.item].tool, items[one.item].rule), true) {
                     Some(found) => trust.moved_between(scan, line, &found),
-                    None => trust.gone(&scan.path, 0.9, &reason::file_deleted(&scan.path)),
+                    None => trust.gone(&scan.path, confidence::GONE, &reason::file_deleted(&scan.path)),
                 });
         }
         return;
@@ -154,9 +154,14 @@ impl Job<'_> {
         let renamed = self.renamed();
         let shifted = reason::shifted(lines.start + 1, first + 1);
         let placement = if renamed.is_empty() && shifted.is_empty() {
-            self.trust.placement(State::Exact, (self.home, now.clone()), 0.99, &[reason::UNCHANGED])
+            self.trust.placement(State::Exact, (self.home, now.clone()), confidence::SAME_LINES, &[reason::UNCHANGED])
         } else {
-            self.trust.placement(State::Moved, (self.home, now.clone()), 0.98, &[&renamed, &shifted])
+            self.trust.placement(
+                State::Moved,
+                (self.home, now.clone()),
+                confidence::SHIFTED_LINES,
+                &[&renamed, &shifted],
+            )
         };
         Some((now, placement))
     }
@@ -190,7 +195,7 @@ impl Job<'_> {
         let moved = if from == to { String::new() } else { reason::moved_within(from + 1) };
         let state = if from == to && renamed.is_empty() { State::Exact } else { State::Moved };
         let why = [reason::LINE_CHANGED_AROUND, &moved, &renamed];
-        let placement = self.trust.placement(state, (self.home, now.clone()), 0.9, &why);
+        let placement = self.trust.placement(state, (self.home, now.clone()), confidence::BESIDE_EDIT, &why);
         Some((now, placement))
     }
 

@@ -13,7 +13,7 @@ use crate::search::candidates;
 use crate::squashed::Squashed;
 use crate::tokens::Lexer;
 use crate::told::{Occurrence, Rival, Told, context_share, in_order, occurrences, reported_line};
-use crate::{Item, Scan, Target, line_hash, reason};
+use crate::{Item, Scan, Target, confidence, line_hash, reason};
 
 /// The fingerprint that names a line by its text.
 const LINE_HASH: &str = "primaryLocationLineHash";
@@ -40,11 +40,17 @@ pub(crate) fn by_evidence(
             placed[*at] = Some(match (in_other_file(evidence, elsewhere, &texts), evidence.path.as_deref()) {
                 (Some((target, range)), _) => {
                     let from = evidence.region.map_or(1, |region| region.line as usize);
-                    on(target, State::Moved, range, 0.75, &[&reason::moved_between(&scan.path, from), note])
+                    on(
+                        target,
+                        State::Moved,
+                        range,
+                        confidence::TOLD_OTHER_FILE,
+                        &[&reason::moved_between(&scan.path, from), note],
+                    )
                 }
                 (None, _) if scan.source.is_some() => Placement {
                     reason: reason::of(&[&reason::file_deleted(&scan.path)]),
-                    ..Placement::gone(scan.path.clone(), 0.8, "")
+                    ..Placement::gone(scan.path.clone(), confidence::TOLD_FILE_GONE, "")
                 },
                 (None, Some(named)) => Placement::unplaced(reason::file_missing(named)),
                 (None, None) => Placement::unplaced(reason::NO_PATH),
@@ -150,11 +156,15 @@ fn found(evidence: &Evidence, told: &Told, seen: &Seen<'_>, home: &Target<'_>, s
         _ => String::new(),
     };
     let (state, confidence, why) = if doubtful {
-        (State::Uncertain, 0.45, reason::TWINS)
+        (State::Uncertain, confidence::TOLD_SEVERAL, reason::TWINS)
     } else if is_same_line && renamed.is_empty() {
-        (State::Exact, if has_rivals { 0.85 } else { 0.92 }, "the reported text stands here")
+        (
+            State::Exact,
+            if has_rivals { confidence::TOLD_HERE_TWIN } else { confidence::TOLD_HERE },
+            "the reported text stands here",
+        )
     } else {
-        (State::Moved, if has_rivals { 0.75 } else { 0.88 }, "")
+        (State::Moved, if has_rivals { confidence::TOLD_MOVED_TWIN } else { confidence::TOLD_MOVED }, "")
     };
     on(home, state, range, confidence, &[why, &moved, &renamed, note])
 }
@@ -188,16 +198,17 @@ fn similar(
             let moved = if at == reported { String::new() } else { reason::moved_within(reported + 1) };
             if candidate.equal {
                 let why = [reason::REFORMATTED, &moved, note];
-                return on(home, State::Moved, candidate.range, 0.7, &why);
+                return on(home, State::Moved, candidate.range, confidence::TOLD_LAYOUT, &why);
             }
-            on(home, State::Edited, candidate.range, 0.6, &[reason::FEWER_CHANGED, &moved, note])
+            on(home, State::Edited, candidate.range, confidence::TOLD_EDITED, &[reason::FEWER_CHANGED, &moved, note])
         }
         Some((likelihood, candidate, _)) if likelihood >= GUESS => {
-            on(home, State::Uncertain, candidate.range, 0.4, &[reason::DOUBT, note])
+            on(home, State::Uncertain, candidate.range, confidence::TOLD_GUESS, &[reason::DOUBT, note])
         }
-        _ => {
-            Placement { reason: reason::of(&[reason::NOT_FOUND, note]), ..Placement::gone(home.path.clone(), 0.7, "") }
-        }
+        _ => Placement {
+            reason: reason::of(&[reason::NOT_FOUND, note]),
+            ..Placement::gone(home.path.clone(), confidence::TOLD_GONE, "")
+        },
     }
 }
 
@@ -213,12 +224,12 @@ fn without_text(evidence: &Evidence, home: &Target<'_>, note: &str) -> Placement
         let from = reported_line(evidence);
         let state = if from == Some(at) { State::Exact } else { State::Moved };
         let moved = from.filter(|&from| from != at).map_or_else(String::new, |from| reason::moved_within(from + 1));
-        return on(home, state, range, 0.85, &[&reason::hashed(at + 1), &moved]);
+        return on(home, state, range, confidence::HASHED, &[&reason::hashed(at + 1), &moved]);
     }
     let Some(region) = evidence.region else { return Placement::unplaced("the finding names no place in its file") };
     match home.source.lines.resolve(&home.source.text, &region) {
         Some(range) if written(home.source, region.line as usize - 1).is_some() => {
-            on(home, State::Uncertain, range, 0.35, &[&reason::as_reported(region.line), note])
+            on(home, State::Uncertain, range, confidence::LINE_NUMBER, &[&reason::as_reported(region.line), note])
         }
         _ => Placement {
             path: Some(home.path.clone()),

@@ -16,7 +16,7 @@ const SEARCHED_BYTES: usize = 2 << 20;
 const TRIED: usize = 80;
 
 /// Places looked at for all findings of a file, as long as each gets a few: what an edit may take.
-const TRIED_IN_ALL: usize = 4000;
+const TRIED_IN_ALL: usize = 1600;
 const TRIED_AT_LEAST: usize = 4;
 
 /// Some lines of a text, as tokens.

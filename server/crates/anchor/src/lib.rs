@@ -9,6 +9,7 @@
 mod agree;
 mod assign;
 mod carry;
+mod confidence;
 mod content;
 mod elsewhere;
 mod evidence;

@@ -4,16 +4,17 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use finding::{Placement, State};
+use memchr::memmem;
 
 use crate::content::Job;
 use crate::elsewhere::Elsewhere;
 use crate::lines::written;
 use crate::portrait::Portrait;
-use crate::reason;
 use crate::score::EDITED;
 use crate::search::arguments;
 use crate::siblings::{Choice, Unit};
 use crate::tokens::{Lexer, equal};
+use crate::{Source, confidence, reason};
 
 /// Lines looked at for syntax errors in place of the flagged ones.
 const LOOKED_AT: usize = 100;
@@ -37,14 +38,15 @@ impl Job<'_> {
         }
         let best = option.or_else(|| all.values().max_by(|a, b| a.likelihood.total_cmp(&b.likelihood)));
         if let Some(range) = self.broken(unit, best) {
-            return self.trust.placement(State::Uncertain, (self.home, range), 0.3, &[reason::BROKEN]);
+            return self.trust.placement(State::Uncertain, (self.home, range), confidence::BROKEN, &[reason::BROKEN]);
         }
         match option {
             Some(option) => {
                 let place = (self.home, option.candidate.range.clone());
-                self.trust.placement(State::Uncertain, place, 0.3 + 0.2 * option.likelihood, &[reason::DOUBT])
+                let confidence = confidence::GUESS + confidence::GUESS_RANGE * option.likelihood;
+                self.trust.placement(State::Uncertain, place, confidence, &[reason::DOUBT])
             }
-            None => self.trust.gone(&self.home.path, 0.9, &why_gone(unit)),
+            None => self.trust.gone(&self.home.path, confidence::GONE, &why_gone(unit)),
         }
     }
 
@@ -56,7 +58,12 @@ impl Job<'_> {
         if !option.candidate.equal {
             let why = self.what_changed(unit, &range);
             let share = ((option.likelihood - EDITED) / (1.0 - EDITED)).clamp(0.0, 1.0);
-            return self.trust.placement(State::Edited, place, 0.55 + 0.35 * share, &[&why, &renamed]);
+            return self.trust.placement(
+                State::Edited,
+                place,
+                confidence::EDITED + confidence::EDITED_RANGE * share,
+                &[&why, &renamed],
+            );
         }
         let lexer = Lexer::shared(self.source, self.home.source);
         if unit.portrait.called_outside
@@ -64,10 +71,18 @@ impl Job<'_> {
         {
             let why = reason::arguments_changed(&unit.portrait.head_name);
             let moved = if from == to { String::new() } else { reason::moved_within(from + 1) };
-            return self.trust.placement(State::Edited, place, 0.8, &[&why, &moved, &renamed]);
+            return self.trust.placement(State::Edited, place, confidence::ARGUMENTS, &[&why, &moved, &renamed]);
         }
         let same_text = same_but_line_ends(&self.source.text[unit.range.clone()], &self.home.source.text[range]);
-        let confidence = if has_twins { 0.7 } else { 0.95 };
+        let confidence = if has_twins {
+            confidence::ONE_OF_SEVERAL
+        } else if self.is_one_of_a_kind(from, to) {
+            confidence::ONE_OF_A_KIND
+        } else if from == to {
+            confidence::TWIN_IN_PLACE
+        } else {
+            confidence::TWIN_MOVED
+        };
         let twins = if has_twins { reason::TWINS } else { "" };
         if same_text && from == to && renamed.is_empty() {
             return self.trust.placement(State::Exact, place, confidence, &[reason::LINE_CHANGED_AROUND, twins]);
@@ -75,6 +90,15 @@ impl Job<'_> {
         let moved = if from == to { String::new() } else { reason::moved_within(from + 1) };
         let layout = if same_text { "" } else { reason::REFORMATTED };
         self.trust.placement(State::Moved, place, confidence, &[layout, &moved, &renamed, twins])
+    }
+
+    /// The flagged line stands once in the scanned text and once now: there is nothing to mistake it for.
+    fn is_one_of_a_kind(&self, from: usize, to: usize) -> bool {
+        let once = |source: &Source, at: usize| {
+            let needle = written(source, at).map_or("", |range| &source.text[range]);
+            memmem::find_iter(source.text.as_bytes(), needle.as_bytes()).take(2).count() == 1
+        };
+        once(self.source, from) && once(self.home.source, to)
     }
 
     fn what_changed(&self, unit: &Unit<'_>, now: &Range<usize>) -> String {

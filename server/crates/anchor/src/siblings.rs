@@ -14,7 +14,7 @@ use crate::lines::{line, written};
 use crate::portrait::Portrait;
 use crate::score::{GUESS, Surroundings, likelihood, ratio, worth};
 use crate::search::{Candidate, candidates};
-use crate::{Source, reason};
+use crate::{Source, confidence, reason};
 
 /// Findings of one rule on one place: they go together.
 pub(crate) struct Unit<'a> {
@@ -106,7 +106,7 @@ impl Job<'_> {
         let line = self.proportional(unit.window.old.start).min(self.home.source.lines.lines().saturating_sub(1));
         let start = self.home.source.lines.line(line).map_or(0, |line| line.start);
         let range = written(self.home.source, line).unwrap_or(start..start);
-        self.trust.placement(State::Uncertain, (self.home, range), 0.2, &[reason::HURRIED])
+        self.trust.placement(State::Uncertain, (self.home, range), confidence::HURRIED, &[reason::HURRIED])
     }
 
     fn candidates(&self, unit: &Unit<'_>, field: &Field<'_>) -> Vec<Candidate> {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use finding::{Placement, State};
 
 use crate::trust::Trust;
-use crate::{Scan, Target, reason};
+use crate::{Scan, Target, confidence, reason};
 
 /// Where a finding has got to.
 pub(crate) struct Track {
@@ -26,7 +26,7 @@ impl Track {
             range: Some(origin.clone()),
             origin,
             state: State::Exact,
-            confidence: 0.99,
+            confidence: confidence::SAME_LINES,
             change: String::new(),
             is_shifted_only: true,
         }
@@ -40,7 +40,7 @@ impl Track {
     /// One step: where it is in the next version.
     pub(crate) fn advance(&mut self, step: Placement) {
         let words = step.reason.to_string();
-        let is_plain = step.confidence >= 0.97;
+        let is_plain = step.confidence >= 0.97 && (step.state == State::Exact || words.ends_with(" above"));
         self.is_shifted_only &= is_plain;
         self.confidence = self.confidence.min(step.confidence);
         self.range = step.range;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use finding::{Placement, State};
 
 use crate::elsewhere::Found;
-use crate::{Basis, Scan, Target, reason};
+use crate::{Basis, Scan, Target, confidence, reason};
 
 /// How far the basis is to be believed.
 pub(crate) struct Trust {
@@ -17,7 +17,7 @@ pub(crate) struct Trust {
 impl Trust {
     pub(crate) fn of(basis: &Basis) -> Self {
         match basis {
-            Basis::Assumed(commit) => Self { factor: 0.95, note: reason::assumed(commit) },
+            Basis::Assumed(commit) => Self { factor: confidence::ASSUMED, note: reason::assumed(commit) },
             Basis::Commit(_) | Basis::Nothing(_) => Self { factor: 1.0, note: String::new() },
         }
     }
@@ -58,9 +58,9 @@ impl Trust {
         let why = reason::moved_between(&scan.path, line + 1);
         let place = (found.target, found.range.clone());
         if found.is_sure {
-            self.placement(State::Moved, place, 0.9, &[&why])
+            self.placement(State::Moved, place, confidence::OTHER_FILE, &[&why])
         } else {
-            self.placement(State::Uncertain, place, 0.4, &[reason::MAYBE_ELSEWHERE])
+            self.placement(State::Uncertain, place, confidence::GUESS, &[reason::MAYBE_ELSEWHERE])
         }
     }
 }
