@@ -84,13 +84,13 @@ fn plan(root: &Path, files: bool) -> Vec<Watched> {
     plan
 }
 
-/// The folders whose changes matter to a source: the part of its pattern before the first wildcard, and the pattern
-/// itself where it is a folder's name.
+/// What to watch for a source: the folder of its pattern before the first wildcard, and the pattern itself where it is a
+/// plain path, which may be a folder.
 fn folders_of(pattern: &str) -> Vec<String> {
     let fixed = pattern.split(['*', '?', '[', '{']).next().unwrap_or("");
     let above = fixed.rsplit_once('/').map_or_else(String::new, |(folder, _)| folder.to_owned());
-    let is_name = fixed.len() == pattern.len() && !pattern.ends_with(".sarif");
-    if is_name && pattern != "." { vec![above, pattern.to_owned()] } else { vec![above] }
+    let is_plain = fixed.len() == pattern.len() && pattern != ".";
+    if is_plain { vec![above, pattern.to_owned()] } else { vec![above] }
 }
 
 async fn run(session: std::sync::Weak<Session>, plan: Vec<Watched>) {
@@ -130,7 +130,7 @@ async fn run(session: std::sync::Weak<Session>, plan: Vec<Watched>) {
     }
     if let Some(session) = session.upgrade() {
         // What changed before anybody listened was missed: the logs are looked at once more, which is cheap.
-        let changes = plan.iter().filter(|watched| !watched.is_git).map(|watched| reload(watched)).collect();
+        let changes = plan.iter().filter(|watched| !watched.is_git).map(reload).collect();
         session.driver.apply(Change::Disk { changes });
     }
     while let Some(first) = events.recv().await {

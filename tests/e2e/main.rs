@@ -1,0 +1,28 @@
+//! The contract of docs/lsp.md, tested on the real server process.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod actions;
+mod cancelling;
+mod delivery;
+mod folders;
+mod history;
+mod hover;
+mod lens;
+mod lifecycle;
+mod ordering;
+mod settings;
+mod status;
+mod sync;
+mod twins;
+mod unanswered;
+mod watching;
+
+mod bad_cache;
+mod bad_files;
+mod bad_logs;
+mod bad_paths;
+mod bad_protocol;
+mod large;
+mod two_servers;

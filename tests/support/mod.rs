@@ -1,0 +1,20 @@
+//! A strict client for the real server process, and workspaces for it.
+//!
+//! Strict: a test fails when the server says anything nobody agreed on, answers twice or not at all, publishes ranges
+//! outside the text, writes anything but LSP to standard output, panics, or does not leave with code 0.
+
+mod checks;
+mod document;
+mod editor;
+mod process;
+mod profile;
+mod sarif;
+mod waiting;
+mod workspace;
+
+pub(crate) use document::{Document, Encoding, Place};
+pub(crate) use editor::{Answers, Editor, Shown};
+pub(crate) use process::{Frame, Process, deadline};
+pub(crate) use profile::Profile;
+pub(crate) use sarif::{Log, about_file, result};
+pub(crate) use workspace::Workspace;

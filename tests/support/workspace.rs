@@ -1,0 +1,143 @@
+//! A folder to work in, with a home, a cache and a git of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+use url::Url;
+
+/// A workspace; everything goes when it is dropped.
+pub(crate) struct Workspace {
+    folder: TempDir,
+    base: PathBuf,
+    pub(crate) root: PathBuf,
+    cache: Option<PathBuf>,
+}
+
+impl Workspace {
+    /// An empty folder that is no repository. Its name holds what URIs have to escape.
+    pub(crate) fn bare() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let base = folder.path().canonicalize().expect("it exists");
+        let root = base.join("the shop é");
+        std::fs::create_dir_all(&root).expect("created");
+        std::fs::create_dir_all(base.join("home")).expect("created");
+        Self { folder, base, root, cache: None }
+    }
+
+    /// A repository with these files committed.
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+        let workspace = Self::bare();
+        for (path, text) in files {
+            workspace.write(path, text);
+        }
+        workspace.git(&["init", "--quiet", "--initial-branch=main"]);
+        workspace.write(".git/info/exclude", ".aspm/\n");
+        workspace.commit("start");
+        workspace
+    }
+
+    /// Uses another cache folder than the private one.
+    pub(crate) fn with_cache(mut self, cache: &Path) -> Self {
+        self.cache = Some(cache.to_path_buf());
+        self
+    }
+
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// Outside the root.
+    pub(crate) fn beside(&self, relative: &str) -> PathBuf {
+        self.base.join(relative)
+    }
+
+    pub(crate) fn home(&self) -> PathBuf {
+        self.base.join("home")
+    }
+
+    pub(crate) fn cache(&self) -> PathBuf {
+        self.cache.clone().unwrap_or_else(|| self.base.join("cache"))
+    }
+
+    pub(crate) fn write(&self, relative: &str, text: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(relative);
+        std::fs::create_dir_all(path.parent().expect("below the root")).expect("created");
+        // As careful tools write: never a half file for a moment.
+        let fresh = self.base.join("being-written");
+        std::fs::write(&fresh, text).expect("written");
+        std::fs::rename(&fresh, &path).expect("renamed");
+        self
+    }
+
+    /// Writes a log where findings come from by default.
+    pub(crate) fn log(&self, name: &str, log: &super::Log) -> &Self {
+        self.write(&format!(".aspm/{name}.sarif"), log.to_string())
+    }
+
+    pub(crate) fn remove(&self, relative: &str) {
+        std::fs::remove_file(self.path(relative)).expect("removed");
+    }
+
+    pub(crate) fn read(&self, relative: &str) -> String {
+        std::fs::read_to_string(self.path(relative)).expect("readable")
+    }
+
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let mut git = Command::new("git");
+        self.isolate(&mut git);
+        let output = git
+            .arg("-C")
+            .arg(&self.root)
+            .args(["-c", "user.name=Dev", "-c", "user.email=dev@shop.example", "-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .output()
+            .expect("git runs");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {arguments:?}: {errors}");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// Commits everything; gives the commit's id.
+    pub(crate) fn commit(&self, message: &str) -> String {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--allow-empty", "--message", message]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    pub(crate) fn uri(&self, relative: &str) -> String {
+        uri_of(&self.path(relative))
+    }
+
+    pub(crate) fn root_uri(&self) -> String {
+        uri_of(&self.root)
+    }
+
+    /// Nothing of the user's own account reaches the process.
+    pub(crate) fn isolate(&self, command: &mut Command) {
+        command.env_clear();
+        for name in ["PATH", "SystemRoot", "LLVM_PROFILE_FILE"] {
+            if let Some(value) = std::env::var_os(name) {
+                command.env(name, value);
+            }
+        }
+        let home = self.home();
+        for (name, path) in [
+            ("HOME", home.clone()),
+            ("USERPROFILE", home.clone()),
+            ("XDG_CONFIG_HOME", home.join("config")),
+            ("XDG_CACHE_HOME", home.join("cache")),
+            ("XDG_DATA_HOME", home.join("data")),
+            ("TMPDIR", self.folder.path().to_path_buf()),
+            ("ASPM_CACHE_DIR", self.cache()),
+            ("ASPM_DATA_DIR", self.base.join("data")),
+        ] {
+            command.env(name, path);
+        }
+        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("RUST_BACKTRACE", "1");
+    }
+}
+
+pub(crate) fn uri_of(path: &Path) -> String {
+    Url::from_file_path(path).expect("absolute").to_string()
+}
