@@ -75,15 +75,15 @@ impl Baselines {
         if let Some(known) = lock(&self.committed).get(&key) {
             return known.clone();
         }
-        let made = make().map(Arc::new);
+        let committed = make().map(Arc::new);
         if keep {
             let mut kept = lock(&self.committed);
             if kept.len() >= KEPT {
                 kept.clear();
             }
-            kept.insert(key, made.clone());
+            kept.insert(key, committed.clone());
         }
-        made
+        committed
     }
 
     /// What happened between two commits; computed once a pair.

@@ -20,7 +20,10 @@ pub(super) fn root(inner: &Inner, root: RootId, path: &Path, trusted: bool) -> C
             None
         }
     };
-    Change::RootLoaded { root, facts: Box::new(RootFacts { config: loaded.config, is_configured: loaded.from.is_some(), problems, head }) }
+    Change::RootLoaded {
+        root,
+        facts: Box::new(RootFacts { config: loaded.config, is_configured: loaded.from.is_some(), problems, head }),
+    }
 }
 
 pub(super) fn list(inner: &Inner, root: RootId, path: &Path) -> Change {

@@ -176,9 +176,10 @@ impl Texts<'_> {
         }
         let (text, language) = (document.text.clone(), document.language);
         let parsed = document.parsed.clone();
-        Ok(Some(match document.is_parse_current {
-            true => Source::with_parsed(text, language, parsed),
-            false => Source::following(text, language, parsed),
+        Ok(Some(if document.is_parse_current {
+            Source::with_parsed(text, language, parsed)
+        } else {
+            Source::following(text, language, parsed)
         }))
     }
 }

@@ -140,6 +140,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unused_async, reason = "the transport takes async handlers")]
     impl Probe {
         async fn edit(&self) {
             self.version.fetch_add(1, Ordering::SeqCst);

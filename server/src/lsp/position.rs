@@ -107,7 +107,9 @@ pub(crate) fn edits(
             TextDocumentContentChangeEvent::TextDocumentContentChangePartial(partial) => {
                 ByteEdit { range: bytes(text, lines, partial.range, encoding), text: partial.text }
             }
-            TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => replaced(text, &whole.text),
+            TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => {
+                replaced(text, &whole.text)
+            }
         });
     }
     edits

@@ -54,7 +54,8 @@ fn main() {
         assert!(placements.iter().all(|placement| placement.state.is_on_code()));
     }
     let rewritten = rewritten(&items, &scan);
-    let all = [("line index", index), ("incremental parse", parse), ("place", placing), ("all lines rewritten", rewritten)];
+    let all =
+        [("line index", index), ("incremental parse", parse), ("place", placing), ("all lines rewritten", rewritten)];
     for (what, mut took) in all {
         took.sort();
         println!("{what:20} median {:>9.2?}  p95 {:>9.2?}", took[took.len() / 2], took[took.len() * 95 / 100]);

@@ -48,7 +48,7 @@ pub(crate) const TOLD_EDITED: f32 = 0.83;
 pub(crate) const TOLD_GUESS: f32 = 0.5;
 pub(crate) const TOLD_GONE: f32 = 0.79;
 /// By the tool's text in another file, and gone with its file.
-pub(crate) const TOLD_OTHER_FILE: f32 = 0.75;
+pub(crate) const TOLD_OTHER_FILE: f32 = 0.9;
 pub(crate) const TOLD_FILE_GONE: f32 = 0.8;
 /// By a line hash, and by nothing but a line number.
 pub(crate) const HASHED: f32 = 0.9;

@@ -34,7 +34,7 @@ pub(crate) fn by_evidence(
         return;
     }
     let Some(home) = home else {
-        let texts: Vec<Squashed> = elsewhere.iter().map(|target| Squashed::new(&target.source.text)).collect();
+        let texts = squashed_of(elsewhere);
         for (at, note) in told {
             let evidence = items[*at].evidence;
             placed[*at] = Some(match (in_other_file(evidence, elsewhere, &texts), evidence.path.as_deref()) {
@@ -98,17 +98,32 @@ pub(crate) fn by_evidence(
     }
     let whole = 0..home.source.lines.lines();
     let field = (!lost.is_empty()).then(|| Field::of_runs(home.source, Lexer::Plain, std::slice::from_ref(&whole)));
+    let mut others = None;
     for (at, note, told) in lost {
         if cancelled() {
             return;
         }
         let taken = taken.entry((items[at].tool, items[at].rule)).or_default();
         if let Some(field) = &field {
-            let placement = similar(items[at].evidence, &told, (field, taken), home, note);
+            let evidence = items[at].evidence;
+            let placement = similar(evidence, &told, (field, taken), home, note);
+            if placement.state == State::Gone {
+                let texts = others.get_or_insert_with(|| squashed_of(elsewhere));
+                if let Some((target, range)) = in_other_file(evidence, elsewhere, texts) {
+                    let from = evidence.region.map_or(1, |region| region.line as usize);
+                    let why = reason::moved_between(&scan.path, from);
+                    placed[at] = Some(on(target, State::Moved, range, confidence::TOLD_OTHER_FILE, &[&why, note]));
+                    continue;
+                }
+            }
             taken.extend(placement.range.clone());
             placed[at] = Some(placement);
         }
     }
+}
+
+fn squashed_of(targets: &[Target<'_>]) -> Vec<Squashed> {
+    targets.iter().map(|target| Squashed::new(&target.source.text)).collect()
 }
 
 /// The one place in other files where the text stands with at least half of its surroundings.

@@ -5,15 +5,16 @@
 //! (a part of the first reason); `rule`, `tool`; `suppressed` (a part of the comment); `keeps` (what the evidence keeps:
 //! `content`, the default, `assumed`, `snippet`, `line`, `hash`, `file`); `snippet` (what the tool sent instead);
 //! `ends` (`crlf`: the current text's line ends).
-//! Texts follow `--- scanned`, `--- current` and `--- elsewhere PATH`.
+//! Texts follow `--- scanned`, `--- current` and `--- elsewhere PATH`; and `--- version PATH` for what was committed in
+//! between, oldest first: then history is followed to the last of them, and from there to the current text.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use aspm_anchor::{Basis, Item, Scan, Source, Target, place};
-use finding::{Columns, Evidence, Region};
+use aspm_anchor::{Basis, Item, Scan, Source, Target, Version, carry, follow, place};
+use finding::{Columns, Evidence, Placement, Region};
 
 struct Case {
     title: String,
@@ -149,7 +150,22 @@ impl Case {
         }
         let others: Vec<Target<'_>> =
             others.iter().map(|(path, source)| Target { path: (*path).into(), source, before: None }).collect();
-        let placed = place(&items, &scans, home.as_ref(), &others, &never);
+        let versions: Vec<Version> = self
+            .texts
+            .iter()
+            .filter_map(|(name, text)| {
+                let path = name.strip_prefix("version ")?;
+                Some(Version { path: path.into(), source: Arc::new(Source::new(path, text.as_str().into())) })
+            })
+            .collect();
+        let placed = match versions.last() {
+            Some(committed) => {
+                let carried = carry(&items, &scans[0], &versions, &[], &never);
+                let carried: Vec<Option<Placement>> = carried.into_iter().map(Some).collect();
+                follow(&items, (committed, &carried), &scans, home.as_ref(), &others, &never)
+            }
+            None => place(&items, &scans, home.as_ref(), &others, &never),
+        };
 
         let got: Vec<&str> = placed.iter().map(|placement| placement.state.label()).collect();
         let states: Vec<&str> = self.key("state").ok_or("no state")?.split(", ").collect();
@@ -217,4 +233,14 @@ fn evidence_only_cases_hold() {
 #[test]
 fn plain_text_and_data_file_cases_hold() {
     check_file("plain.md", 4);
+}
+
+#[test]
+fn history_cases_hold() {
+    check_file("history.md", 8);
+}
+
+#[test]
+fn large_and_strange_edits_hold() {
+    check_file("edits.md", 8);
 }

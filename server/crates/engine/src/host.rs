@@ -105,18 +105,21 @@ impl State {
             effects.jobs.push(Job::LoadRoot { root: id, path: path.clone(), trusted: self.trusted });
             effects.jobs.push(Job::List { root: id, path });
         }
-        self.bind_documents();
+        self.bind_documents(&mut effects);
         effects
     }
 
-    /// Says anew which file each document is.
-    fn bind_documents(&mut self) {
+    /// Says anew which file each document is; what another folder has to say of it is placed.
+    fn bind_documents(&mut self, effects: &mut Effects) {
         let documents: Vec<Arc<Document>> = self.documents.values().cloned().collect();
         for document in documents {
             let file = document.path.as_deref().and_then(|path| self.file_of(path));
             if file != document.file {
-                let document = Document { file, ..Document::clone(&document) };
+                let document = Document { file: file.clone(), ..Document::clone(&document) };
                 self.documents.insert_mut(document.uri.clone(), Arc::new(document));
+                if let Some(file) = file {
+                    schedule::file(self, &file, true, effects);
+                }
             }
         }
     }

@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use config::{Config, Settings};
 use aspm_engine::{
     Attention, ByteEdit, Change, DiskChange, Effects, FileRef, HomeNote, Host, Job, Mapping, PlaceJob, Placed, Placing,
     Pulled, RootFacts, RootId, RootSpec, ScannedPath, SourceMeta,
 };
+use config::{Config, Settings};
 use finding::wire::{ServerState, SourceState};
 use finding::{
     Evidence, Finding, Index, IndexBuilder, Kind, Placement, Reason, Region, RowFacts, Rule, Severity, State, Status,
@@ -75,7 +75,8 @@ fn list(host: &mut Host, files: &[&str]) -> Effects {
 
 /// Performs a mapping job: every path is its own home.
 fn map(host: &mut Host, effects: &Effects) -> Effects {
-    let Some(Job::Map { generation, indexes, .. }) = effects.jobs.iter().find(|job| matches!(job, Job::Map { .. })) else {
+    let Some(Job::Map { generation, indexes, .. }) = effects.jobs.iter().find(|job| matches!(job, Job::Map { .. }))
+    else {
         panic!("no mapping was asked for: {:?}", effects.jobs);
     };
     let mut mapping = Mapping::default();
@@ -136,8 +137,14 @@ fn perform(job: &PlaceJob, all: &[Finding]) -> Change {
         .collect();
     let documents = job.documents.iter().map(|document| (document.uri.clone(), document.version, None)).collect();
     let details = members.into_iter().map(|finding| Arc::new(finding.clone())).collect();
-    let placing =
-        Placing { home: job.home.clone(), generation: job.generation, details, placed, documents, problems: Vec::new() };
+    let placing = Placing {
+        home: job.home.clone(),
+        generation: job.generation,
+        details,
+        placed,
+        documents,
+        problems: Vec::new(),
+    };
     Change::Placed { root: ROOT, placing: Box::new(placing) }
 }
 
@@ -148,7 +155,11 @@ fn file() -> FileRef {
 fn shown_text(host: &Host) -> Vec<String> {
     let snapshot = host.snapshot();
     let document = snapshot.document(URI).expect("open").clone();
-    snapshot.shown(&file()).iter().map(|shown| document.text[shown.range().expect("a range").clone()].to_owned()).collect()
+    snapshot
+        .shown(&file())
+        .iter()
+        .map(|shown| document.text[shown.range().expect("a range").clone()].to_owned())
+        .collect()
 }
 
 #[test]
@@ -274,7 +285,8 @@ fn a_folder_that_has_nothing_to_do_with_findings_is_not_called_degraded() {
     let mut host = Host::default();
     let spec = RootSpec { path: PathBuf::from("/ws"), name: "ws".to_owned() };
     host.apply(Change::Roots { added: vec![spec], removed: Vec::new() });
-    let facts = RootFacts { config: Config::default_for_root(), is_configured: false, problems: Vec::new(), head: None };
+    let facts =
+        RootFacts { config: Config::default_for_root(), is_configured: false, problems: Vec::new(), head: None };
     host.apply(Change::RootLoaded { root: ROOT, facts: Box::new(facts) });
     let meta = SourceMeta { problems: vec!["no log".to_owned()], ..SourceMeta::default() };
     let nothing = Pulled { meta, index: Some(index(&[])), has_data: false };

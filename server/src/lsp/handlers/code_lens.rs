@@ -21,12 +21,7 @@ pub(in crate::lsp) async fn handle(session: &Arc<Session>, params: CodeLensParam
     .await
 }
 
-fn lenses(
-    session: &Session,
-    snapshot: &Snapshot,
-    uri: &Uri,
-    cancelled: &dyn Fn() -> bool,
-) -> Option<Vec<CodeLens>> {
+fn lenses(session: &Session, snapshot: &Snapshot, uri: &Uri, cancelled: &dyn Fn() -> bool) -> Option<Vec<CodeLens>> {
     if !snapshot.settings().code_lens {
         return None;
     }

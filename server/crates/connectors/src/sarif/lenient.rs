@@ -96,9 +96,12 @@ impl Pick<'_> for Text {
 struct Whole;
 impl Pick<'_> for Whole {
     type Out = Option<i64>;
-    #[expect(clippy::cast_possible_truncation, reason = "the span is checked")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what is too large stays as large as can be, and is told so later"
+    )]
     fn number(self, value: f64) -> Self::Out {
-        (value.abs() < 9e15).then_some(value as i64)
+        Some(value as i64)
     }
     fn string(self, value: &str) -> Self::Out {
         value.parse().ok()
