@@ -20,7 +20,7 @@ pub(super) struct Counting<'a> {
 /// the place) when it is named in a way that cannot be turned into lines.
 pub(super) fn region(from: &schema::Region, how: Counting<'_>) -> Result<Option<Region>, &'static str> {
     if from.start_line.is_some() {
-        return lines(from, how.columns);
+        return Ok(lines(from, how.columns));
     }
     let (offset, length, count) = match (from.char_offset, from.byte_offset) {
         (Some(offset), _) if offset >= 0 => (offset, from.char_length, how.columns),
@@ -39,26 +39,27 @@ pub(super) fn region(from: &schema::Region, how: Counting<'_>) -> Result<Option<
     )
 }
 
-fn lines(from: &schema::Region, columns: Columns) -> Result<Option<Region>, &'static str> {
+fn lines(from: &schema::Region, columns: Columns) -> Option<Region> {
     // 0 and -1 are what tools write for "no line".
-    let Some(line) = from.start_line.filter(|&line| line > 0) else { return Ok(None) };
-    let number = |value: i64| u32::try_from(value).map_err(|_| "has a line or column past 4,294,967,295");
-    let optional = |value: Option<i64>| value.filter(|&value| value > 0).map(number).transpose();
-    let line = number(line)?;
-    let end_line = optional(from.end_line)?;
+    let Some(line) = from.start_line.filter(|&line| line > 0) else { return None };
+    // No file has such a line: the finding then says so itself, which beats standing on its file's first line.
+    let number = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
+    let optional = |value: Option<i64>| value.filter(|&value| value > 0).map(number);
+    let line = number(line);
+    let end_line = optional(from.end_line);
     let is_backwards = end_line.is_some_and(|end| end < line);
     let end_line = end_line.unwrap_or(line).max(line);
-    let column = optional(from.start_column)?;
-    let mut end_column = optional(from.end_column)?;
+    let column = optional(from.start_column);
+    let mut end_column = optional(from.end_column);
     if is_backwards || (end_line == line && end_column.is_some_and(|end| end < column.unwrap_or(1))) {
         end_column = None;
     }
-    if let (None, Some(start), Some(length)) = (end_column, column, optional(from.char_length)?)
+    if let (None, Some(start), Some(length)) = (end_column, column, optional(from.char_length))
         && from.end_line.is_none()
     {
         end_column = start.checked_add(length);
     }
-    Ok(Some(Region { line, column, end_line, end_column, columns }))
+    Some(Region { line, column, end_line, end_column, columns })
 }
 
 /// A region within the lines around it, when those say both their first line and their offset.
@@ -113,7 +114,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_counted_says_so() {
-        assert!(read(&json!({"startLine": 4_294_967_296_i64}), ALONE).is_err());
+        let past_all = read(&json!({"startLine": 4_294_967_296_i64}), ALONE);
+        assert_eq!(
+            past_all,
+            Ok(Some((u32::MAX, None, u32::MAX, None))),
+            "a line that no file has is still no first line"
+        );
         assert!(read(&json!({"charOffset": 12, "charLength": 3}), ALONE).is_err());
         assert!(read(&json!({"byteOffset": 12}), ALONE).is_err());
     }
