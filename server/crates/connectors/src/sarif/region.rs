@@ -41,7 +41,7 @@ pub(super) fn region(from: &schema::Region, how: Counting<'_>) -> Result<Option<
 
 fn lines(from: &schema::Region, columns: Columns) -> Option<Region> {
     // 0 and -1 are what tools write for "no line".
-    let Some(line) = from.start_line.filter(|&line| line > 0) else { return None };
+    let line = from.start_line.filter(|&line| line > 0)?;
     // No file has such a line: the finding then says so itself, which beats standing on its file's first line.
     let number = |value: i64| u32::try_from(value).unwrap_or(u32::MAX);
     let optional = |value: Option<i64>| value.filter(|&value| value > 0).map(number);
