@@ -22,9 +22,19 @@ pub(crate) struct Way {
     pub(crate) is_removed: bool,
 }
 
+/// What `path` (relative to the repository) is called at `now`, when it was renamed on the way, not removed.
+pub(crate) fn renamed(repo: &Repo, then: &str, now: &str, path: &str) -> Option<Arc<str>> {
+    let history = repo.file_history((then, now), path, LIMITS, &alike, &|| false).ok()?;
+    let last = history.versions.last().filter(|_| history.is_complete && history.removed_in.is_none())?;
+    (*last.path != *path).then(|| last.path.clone())
+}
+
+fn alike(removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]) -> Option<usize> {
+    renames::best(removed, added).map(|(at, _)| at)
+}
+
 /// The way of `path` (relative to the repository) from `then` to its descendant `now`.
 pub(crate) fn way(repo: &Repo, then: &str, now: &str, path: &str, cancelled: &dyn Fn() -> bool) -> Way {
-    let alike = |removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]| renames::best(removed, added).map(|(at, _)| at);
     let Ok(history) = repo.file_history((then, now), path, LIMITS, &alike, cancelled) else { return Way::default() };
     if !history.is_complete {
         return Way::default();

@@ -12,6 +12,7 @@ use repo::files::Read;
 
 use super::Inner;
 use super::baselines::prefix;
+use super::history;
 
 /// New files looked at for renames, and the largest of them in bytes.
 const MOST_NEW: usize = 400;
@@ -117,6 +118,14 @@ impl<'a> Renames<'a> {
         });
         if !known_then.contains(path) {
             return Fate::Unknown;
+        }
+        // Commit by commit a file is recognised that from end to end is another one.
+        let head = repo.head().ok().and_then(|head| head.commit);
+        let followed = head.and_then(|head| history::renamed(repo, &commit, &head, &format!("{}{path}", self.prefix)));
+        if let Some(now) = followed.as_deref().and_then(|now| now.strip_prefix(&*self.prefix))
+            && let Some(now) = self.files.iter().find(|file| ***file == *now)
+        {
+            return Fate::Renamed(now.clone());
         }
         let new = self.new.get_or_insert_with(|| new_files(self.root, self.files, known_then));
         let Ok(repo::Content::Text(old)) = repo.text_at(&commit, &format!("{}{path}", self.prefix)) else {
