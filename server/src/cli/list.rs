@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use finding::wire::{FindingInfo, FindingList, PlacementInfo, Range, Scanned, VERSION};
-use finding::{Finding, FindingId, Severity, State, StatusValue};
+use finding::{Finding, FindingId, Placement, Severity, State, StatusValue};
 
 use super::args::{Format, ListArgs, StatusFilter};
 use super::entries::{self, Entry, Texts};
@@ -34,6 +34,19 @@ pub(super) fn run(
         })
     };
     let mut entries = entries::all(&session.snapshot, root);
+    for (typed, wanted) in args.paths.iter().zip(&wanted) {
+        let is_known = wanted.is_empty()
+            || root.path.join(wanted).exists()
+            || entries.iter().any(|entry| {
+                [Some(entry.path()), entry.scanned_path()]
+                    .into_iter()
+                    .flatten()
+                    .any(|path| path.starts_with(wanted.as_str()))
+            });
+        if !is_known {
+            return Err(Usage(format!("{}: no such file, and no scan names one", typed.display())).into());
+        }
+    }
     entries.retain(|entry| {
         args.status.wants(entry.row.status)
             && (states.is_empty() || states.contains(&entry.placement.state))
@@ -147,11 +160,18 @@ fn one(
     Ok(())
 }
 
+/// The same code on the same line, laid out anew.
+fn is_in_place(placement: &Placement) -> bool {
+    let reason = placement.reason.to_string();
+    reason.starts_with("re-formatted") && !reason.contains("moved from") && !reason.contains("renamed from")
+}
+
 /// One or a few words on the placement.
 fn standing(entry: &Entry<'_>) -> String {
     let placement = &entry.placement;
     let mut words = match placement.state {
         State::Exact => "exact".to_owned(),
+        State::Moved if is_in_place(placement) => "re-formatted".to_owned(),
         State::Moved if placement.path.as_deref() == entry.scanned_path() => {
             format!("moved from line {}", entry.row.line)
         }
@@ -286,6 +306,7 @@ fn info(entry: &Entry<'_>, whole: Option<&Finding>, texts: &mut Texts) -> Findin
             range: texts.range(placement),
             confidence: placement.confidence,
             reason: placement.reason.to_string(),
+            suppressed_by: placement.suppressed_by.as_deref().map(str::to_owned),
         },
     }
 }

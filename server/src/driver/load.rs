@@ -1,11 +1,13 @@
 //! A root's configuration, git state and files.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use config::Config;
 use engine::{Change, Head, RootFacts, RootId};
 
 use super::Inner;
+use super::baselines::prefix;
 
 pub(super) fn root(inner: &Inner, root: RootId, path: &Path, trusted: bool) -> Change {
     let loaded = Config::load(path, trusted);
@@ -36,5 +38,19 @@ pub(super) fn list(inner: &Inner, root: RootId, path: &Path) -> Change {
             listing.paths.len()
         ));
     }
-    Change::Listed { root, files: listing.paths.into(), notices }
+    let mut files = listing.paths;
+    // What git tracks is there, also where an ignore rule matches it.
+    if let Some(repo) = inner.repo(path)
+        && let Some(tracked) = repo.tracked_files(repo::files::Limits::default().files)
+    {
+        let prefix = prefix(&repo, path);
+        let inside = tracked.iter().filter_map(|file| file.path.strip_prefix(&prefix));
+        let more: Vec<Arc<str>> = inside
+            .filter(|file| files.binary_search_by(|known| (**known).cmp(*file)).is_err() && path.join(file).is_file())
+            .map(Arc::from)
+            .collect();
+        files.extend(more);
+        files.sort_unstable();
+    }
+    Change::Listed { root, files: files.into(), notices }
 }

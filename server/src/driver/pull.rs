@@ -1,5 +1,6 @@
 //! Reading a source: from its store at once, and from its origin where that changed.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use config::SourceConfig;
 use connectors::sarif::{Limits, SarifFiles};
 use connectors::{Connector, Outcome, Sink};
 use engine::{Change, Pulled, RootId, SourceMeta};
-use finding::{Finding, Index};
+use finding::{Finding, FindingId, Index};
 use store::Store;
 
 use super::{Inner, Progress, lock, sources};
@@ -130,7 +131,7 @@ fn attempt(
     let now = crate::clock::now().to_string();
     writer.with(|store| {
         let mut replace = store.replace().map_err(storing)?;
-        let mut sink = Into { replace: &mut replace };
+        let mut sink = Into { replace: &mut replace, seen: HashSet::new() };
         let report = |progress: connectors::Progress| {
             let state = format!("{} findings, {}", thousands(progress.findings), progress.what);
             inner.listener.progress(Progress { source: source.name.clone(), state: Some(state) });
@@ -143,7 +144,21 @@ fn attempt(
                 store.confirm(&now).map_err(storing)?;
             }
             Ok(outcome) => {
-                replace.commit(meta_of(inner, path, &outcome, now)).map_err(storing)?;
+                let seen = sink.seen;
+                let mut meta = meta_of(inner, path, &outcome, now);
+                if !outcome.complete {
+                    let kept = missing(inner, path, source, &seen).map_err(storing)?;
+                    for finding in &kept {
+                        replace.push(finding).map_err(storing)?;
+                    }
+                    if !kept.is_empty() {
+                        let count = thousands(kept.len());
+                        meta.problems.push(format!(
+                            "{count} findings of the reading before are kept until all can be read again."
+                        ));
+                    }
+                }
+                replace.commit(meta).map_err(storing)?;
             }
             Err(connectors::Error::Sink(why)) => return Err(Attempt::Store(why)),
             Err(connectors::Error::Cancelled) => return Err(Attempt::Failed(Failure::Stopped)),
@@ -201,8 +216,8 @@ fn load(
         let (meta, index) = lock(&store).load_index()?;
         (meta, Some(Arc::new(index)))
     };
-    let mut problems = meta.problems;
-    problems.extend(trouble);
+    // What was wrong with an earlier reading is no news beside what is wrong with this one.
+    let mut problems = trouble.map_or(meta.problems, |trouble| vec![trouble]);
     problems.extend(sources::notices(inner, path, &source.name));
     let meta = SourceMeta {
         revision: meta.revision,
@@ -256,13 +271,36 @@ fn wait_for_lock(inner: &Inner, writer: &mut Writer) -> Result<Option<store::Syn
     }
 }
 
+/// What was known and did not come again: with the origin read in part only, that does not mean fixed.
+fn missing(
+    inner: &Inner,
+    path: &Path,
+    source: &SourceConfig,
+    seen: &HashSet<FindingId>,
+) -> Result<Vec<Finding>, store::Error> {
+    let reader = sources::second(inner, path, &source.name);
+    let known = match reader.load_index() {
+        Ok((_, known)) => known,
+        Err(store::Error::NeverSynced { .. }) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut kept = Vec::new();
+    for row in known.rows().iter().filter(|row| !seen.contains(&row.id)) {
+        kept.extend(reader.finding(&row.id)?);
+    }
+    Ok(kept)
+}
+
 struct Into<'r, 's> {
     replace: &'r mut store::Replace<'s>,
+    seen: HashSet<FindingId>,
 }
 
 impl Sink for Into<'_, '_> {
     fn finding(&mut self, finding: Finding) -> Result<(), String> {
-        self.replace.push(&finding).map_err(|error| error.to_string())
+        self.replace.push(&finding).map_err(|error| error.to_string())?;
+        self.seen.insert(finding.id);
+        Ok(())
     }
 }
 

@@ -69,6 +69,7 @@ impl Negotiated {
                 TextDocumentSyncOptions {
                     open_close: Some(true),
                     change: Some(TextDocumentSyncKind::Incremental),
+                    save: Some(true.into()),
                     ..TextDocumentSyncOptions::default()
                 }
                 .into(),

@@ -92,8 +92,9 @@ impl Server {
         handlers::did_close::handle(&self.session, &params);
     }
 
-    /// Nothing depends on saving: what counts is what stands in the editor.
-    async fn did_save(&self, _: lsp_types::DidSaveTextDocumentParams) {}
+    async fn did_save(&self, params: lsp_types::DidSaveTextDocumentParams) {
+        handlers::did_save::handle(&self.session, &params);
+    }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
         handlers::did_change_configuration::handle(&self.session, &params.settings);

@@ -281,7 +281,7 @@ local tests = {
 run({ here .. '/../workspace.sh', workspace })
 write(base .. '/config/nvim/init.lua', {
   ("vim.opt.runtimepath:prepend('%s/editors/neovim')"):format(repository),
-  'vim.diagnostic.config({ virtual_text = true })',
+  'vim.diagnostic.config({ virtual_text = true, severity_sort = true })',
   "vim.lsp.enable('aspm')",
 })
 -- The configuration says `aspm-lsp`, so that is what the server under test is called on the PATH.

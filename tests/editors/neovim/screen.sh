@@ -17,7 +17,7 @@ ln -s "$ASPM_LSP_SERVER" "$base/bin/aspm-lsp"
 "$here/../workspace.sh" "$base/shop"
 cat >"$base/config/nvim/init.lua" <<LUA
 vim.opt.runtimepath:prepend('$here/../../../editors/neovim')
-vim.diagnostic.config({ virtual_text = true })
+vim.diagnostic.config({ virtual_text = true, severity_sort = true })
 vim.lsp.enable('aspm')
 LUA
 

@@ -56,6 +56,26 @@ const NO_CALLEES: [&str; 24] = [
 const DEFINITIONS: [&str; 10] =
     ["def", "class", "function", "fn", "func", "struct", "interface", "impl", "trait", "enum"];
 
+/// What begins a block or a definition with modifiers.
+const BLOCKS: [&str; 16] = [
+    "if",
+    "for",
+    "foreach",
+    "while",
+    "with",
+    "try",
+    "switch",
+    "match",
+    "async",
+    "export",
+    "public",
+    "private",
+    "protected",
+    "static",
+    "unless",
+    "case",
+];
+
 /// Bytes of a statement read before and behind the flagged range.
 const STATEMENT_BYTES: usize = 4096;
 
@@ -120,6 +140,15 @@ fn head_of(tokens: &[Tok], text: &str, called_outside: bool) -> Head {
     let is_word = |at: usize| tokens[at].kind == TokenKind::Word;
     let Some(last_token) = tokens.len().checked_sub(1) else { return Head::None };
     if is_word(0) && DEFINITIONS.contains(&word(0)) {
+        return Head::Word(0);
+    }
+    // What is flagged of a whole decorated function or of a block stands with its beginning, not with a call inside.
+    let is_definition = |at: usize| is_word(at) && DEFINITIONS.contains(&word(at));
+    if word(0) == "@" && last_token > 0 && is_word(1) && (2..tokens.len()).any(is_definition) {
+        return Head::Word(1);
+    }
+    let lines = text[tokens[0].range.start..tokens[last_token].range.end].lines().count();
+    if lines > 2 && is_word(0) && BLOCKS.contains(&word(0)) {
         return Head::Word(0);
     }
     let callee = |open: usize| {

@@ -191,6 +191,11 @@ pub enum Change {
         /// Which.
         uri: Arc<str>,
     },
+    /// A document was saved: a moment to look for code that left its file.
+    Saved {
+        /// Which.
+        uri: Arc<str>,
+    },
     /// Files changed on disk.
     Disk {
         /// Absolute paths.

@@ -62,6 +62,7 @@ impl State {
             Change::Opened { uri, path, language, version, text } => self.opened(uri, path, &language, version, &text),
             Change::Edited { uri, version, edits } => self.edited(&uri, version, &edits),
             Change::Closed { uri } => self.closed(&uri),
+            Change::Saved { uri } => self.saved(&uri),
             Change::Disk { changes } => files::disk_changed(self, &changes),
             Change::Refresh => self.refresh(),
             Change::Survey => {
@@ -172,6 +173,19 @@ impl State {
             // What stands on disk counts again, and the whole findings need not stay in memory.
             schedule::file(self, file, true, &mut effects);
             effects.publish.push(file.clone());
+        }
+        effects
+    }
+
+    /// Code cut here and pasted there is two edits; while typing nobody looks for it in other files.
+    fn saved(&mut self, uri: &Arc<str>) -> Effects {
+        let mut effects = Effects::default();
+        let file = self.documents.get(uri).and_then(|document| document.file.clone());
+        let Some(root) = file.and_then(|file| self.roots.get(&file.root)) else { return effects };
+        let (id, gone) = (root.id, root.groups.values().filter(|group| group.counts.gone > 0));
+        let homes: Vec<Arc<str>> = gone.map(|group| group.home.clone()).collect();
+        for home in homes {
+            schedule::group(self, id, &home, true, &mut effects);
         }
         effects
     }

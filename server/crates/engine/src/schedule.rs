@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::document::Document;
 use crate::effects::{DocumentInput, Effects, FileRef, Job, PlaceJob, Priority};
 use crate::files::homes_in;
 use crate::group::Group;
@@ -35,23 +36,25 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
         return;
     }
     let elsewhere = group.elsewhere();
-    let documents: Vec<DocumentInput> = std::iter::once(home)
+    let own: Vec<DocumentInput> = std::iter::once(home)
         .chain(&elsewhere)
-        .filter_map(|path| {
-            let document = state.document_of(id, path)?;
-            Some(DocumentInput {
-                uri: document.uri.clone(),
-                path: path.clone(),
-                version: document.version,
-                text: document.text.clone(),
-                lines: document.lines.clone(),
-                language: document.language,
-                parsed: document.parsed.clone(),
-                is_parse_current: document.is_parse_current,
-            })
-        })
+        .filter_map(|path| state.document_of(id, path))
+        .filter_map(|document| input(document))
         .collect();
-    let is_open = !documents.is_empty();
+    let is_open = !own.is_empty();
+    let is_search = afresh || !group.is_placed || !is_open;
+    let mut documents = own;
+    if is_search {
+        // Code may have moved into any of them.
+        let others = state.documents.values().filter(|document| {
+            document
+                .file
+                .as_ref()
+                .is_some_and(|file| file.root == id && !documents.iter().any(|known| known.path == file.path))
+        });
+        let others: Vec<DocumentInput> = others.filter_map(|document| input(document)).collect();
+        documents.extend(others);
+    }
     let is_wanted = is_open || (state.survey && root.is_mapped) || group.is_placed;
     if !is_wanted {
         return;
@@ -67,7 +70,7 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
         scanned: group.scanned.clone(),
         assumed: root.sources.iter().map(|source| source.meta.assumed_commit.clone()).collect(),
         files: root.files.clone(),
-        is_search: afresh || !group.is_placed || !is_open,
+        is_search,
         sources: root.source_names(),
         indexes: group.indexes.clone(),
         // Of an older revision they serve hovers until the job is done, not the job itself.
@@ -86,4 +89,17 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
         root.groups.insert_mut(home.clone(), Arc::new(group));
     }
     effects.jobs.push(Job::Place(Box::new(job)));
+}
+
+fn input(document: &Document) -> Option<DocumentInput> {
+    Some(DocumentInput {
+        uri: document.uri.clone(),
+        path: document.file.as_ref()?.path.clone(),
+        version: document.version,
+        text: document.text.clone(),
+        lines: document.lines.clone(),
+        language: document.language,
+        parsed: document.parsed.clone(),
+        is_parse_current: document.is_parse_current,
+    })
 }

@@ -44,6 +44,9 @@ pub struct PlacementInfo<R> {
     pub confidence: f32,
     /// In words.
     pub reason: String,
+    /// The suppression comment that covers the place now, as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suppressed_by: Option<String>,
 }
 
 /// Where a finding was when it was scanned.

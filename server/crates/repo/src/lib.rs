@@ -26,5 +26,5 @@ pub use error::Error;
 pub use file_history::{FileHistory, HistoryLimits, Renamed, Version};
 pub use head::Head;
 pub use remotes::Remote;
-pub use repository::{FileChange, FileChanges, Repo};
+pub use repository::{FileChange, FileChanges, Repo, TrackedFile};
 pub use tree::{TreeFile, TreeListing};

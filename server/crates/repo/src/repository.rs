@@ -53,6 +53,26 @@ impl std::fmt::Debug for Repo {
     }
 }
 
+/// A file as git's index knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrackedFile {
+    /// Relative to the work tree's root, `/` as separator.
+    pub path: Arc<str>,
+    size: u32,
+    modified: u32,
+}
+
+impl TrackedFile {
+    /// Whether the file at `path` on disk may hold something else than the index says: another size or time.
+    #[must_use]
+    pub fn is_touched(&self, path: &Path) -> bool {
+        let Ok(facts) = std::fs::symlink_metadata(path) else { return false };
+        let seconds = facts.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        let is_same_size = u64::from(self.size) == facts.len() % (1 << 32);
+        !is_same_size || seconds.is_none_or(|seconds| seconds.as_secs() % (1 << 32) != u64::from(self.modified))
+    }
+}
+
 impl Repo {
     /// The repository whose work tree contains `dir`, `None` when there is none (or only a bare one).
     ///
@@ -219,6 +239,27 @@ impl Repo {
                 at = commit.parent_ids().next()?.detach();
             }
             None
+        })
+    }
+
+    /// Files that git's index names, sorted; relative to the work tree's root. Files that are tracked although an ignore
+    /// rule matches them are among these only. `None` without a readable index.
+    #[must_use]
+    pub fn tracked_files(&self, limit: usize) -> Option<Vec<TrackedFile>> {
+        self.with(|repo| {
+            let index = repo.index_or_empty().ok()?;
+            let backing = index.path_backing();
+            let files = index.entries().iter().take(limit).filter_map(|entry| {
+                let path = std::str::from_utf8(entry.path_in(backing)).ok()?;
+                let is_file =
+                    matches!(entry.mode, gix::index::entry::Mode::FILE | gix::index::entry::Mode::FILE_EXECUTABLE);
+                is_file.then(|| TrackedFile {
+                    path: path.into(),
+                    size: entry.stat.size,
+                    modified: entry.stat.mtime.secs,
+                })
+            });
+            Some(files.collect())
         })
     }
 

@@ -16,7 +16,7 @@ pub(super) fn write_neovim(dir: &Path) -> anyhow::Result<()> {
         "-- Neovim 0.11 or newer: the findings of this folder as diagnostics.\n\
          vim.lsp.config('aspm', {{ cmd = {{ {}, '--stdio' }}, root_markers = {{ 'aspm.toml', '.git' }} }})\n\
          vim.lsp.enable('aspm')\n\
-         vim.diagnostic.config({{ virtual_text = true }})\n",
+         vim.diagnostic.config({{ virtual_text = true, severity_sort = true }})\n",
         lua(&exe.to_string_lossy())
     );
     write(&dir.join(NEOVIM), text.as_bytes())

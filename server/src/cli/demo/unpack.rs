@@ -21,15 +21,33 @@ pub(super) fn unpack(dir: &Path, history: &History) -> anyhow::Result<()> {
     let new = parent.join(format!(".{}.{}", name.to_string_lossy(), std::process::id()));
     let built = build(&new, history).and_then(|()| {
         if is_ours {
-            std::fs::remove_dir_all(dir).with_context(|| format!("{} cannot be replaced", dir.display()))?;
+            renew(dir, &new).with_context(|| format!("{} cannot be made anew", dir.display()))
+        } else {
+            std::fs::rename(&new, dir).with_context(|| format!("{} cannot be put in its place", dir.display()))
         }
-        std::fs::rename(&new, dir).with_context(|| format!("{} cannot be put in its place", dir.display()))
     });
     if built.is_err() {
         // What is left of it would only be in the way; the first error tells more than this one could.
         let _ = std::fs::remove_dir_all(&new);
     }
     built
+}
+
+/// Puts the contents of `new` in place of those of `dir`. The folder itself stays: shells may stand in it.
+fn renew(dir: &Path, new: &Path) -> std::io::Result<()> {
+    for old in std::fs::read_dir(dir)? {
+        let old = old?;
+        if old.file_type()?.is_dir() {
+            std::fs::remove_dir_all(old.path())?;
+        } else {
+            std::fs::remove_file(old.path())?;
+        }
+    }
+    for made in std::fs::read_dir(new)? {
+        let made = made?;
+        std::fs::rename(made.path(), dir.join(made.file_name()))?;
+    }
+    std::fs::remove_dir(new)
 }
 
 /// Whether there is something to replace; an error when it is not the demo's.

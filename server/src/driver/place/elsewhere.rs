@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use anchor::{Item, Source};
 use engine::PlaceJob;
+use repo::Repo;
 use repo::files::Read;
 
 use super::scans::Scans;
 use crate::driver::Inner;
+use crate::driver::baselines::prefix;
 
 /// Files looked into at most, and files handed to the anchor at most.
 const MOST_READ: usize = 200;
 const MOST_GIVEN: usize = 16;
 const MOST_BYTES: u64 = 1 << 20;
+const MOST_TRACKED: usize = 200_000;
 
 /// Files that hold the whole flagged text of a gone finding, white space aside.
 pub(super) fn candidates<'i>(
@@ -33,17 +36,42 @@ pub(super) fn candidates<'i>(
     let changes = inner.baselines.changes(repo, &job.path, commit, &head);
     let new = job.files.iter().flat_map(|files| files.iter()).filter(|path| !changes.then.contains(*path));
     let open = job.documents.iter().map(|document| &document.path);
-    open.chain(changes.modified.iter())
+    let touched = touched(repo, job, kind);
+    open.chain(&touched)
+        .chain(changes.modified.iter())
         .chain(new)
         .filter(|path| **path != job.home && extension(path) == kind && !known.iter().any(|(known, _)| known == *path))
         .take(MOST_READ)
         .filter(|path| {
-            let Ok(Read::Text(text)) = repo::files::read(&job.path, path, MOST_BYTES) else { return false };
+            let Some(text) = current(job, path) else { return false };
             let text = squeezed(&text);
             wanted.iter().any(|flagged| text.contains(flagged))
         })
         .take(MOST_GIVEN)
         .cloned()
+        .collect()
+}
+
+/// A file's text now: of the open document, else of the disk.
+fn current(job: &PlaceJob, path: &Arc<str>) -> Option<Arc<str>> {
+    if let Some(document) = job.documents.iter().find(|document| document.path == *path) {
+        return Some(document.text.clone());
+    }
+    match repo::files::read(&job.path, path, MOST_BYTES) {
+        Ok(Read::Text(text)) => Some(text.into()),
+        _ => None,
+    }
+}
+
+/// Tracked files of this kind with changes that are not committed yet.
+fn touched(repo: &Repo, job: &PlaceJob, kind: &str) -> Vec<Arc<str>> {
+    let prefix = prefix(repo, &job.path);
+    let tracked = repo.tracked_files(MOST_TRACKED).unwrap_or_default();
+    tracked
+        .iter()
+        .filter_map(|file| Some((file, file.path.strip_prefix(&prefix)?)))
+        .filter(|(file, path)| extension(path) == kind && file.is_touched(&job.path.join(path)))
+        .map(|(_, path)| Arc::from(path))
         .collect()
 }
 

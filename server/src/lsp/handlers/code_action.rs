@@ -11,6 +11,7 @@ use serde_json::json;
 use tower_lsp::jsonrpc::Result;
 
 use super::fix;
+use super::hover::nearness;
 use crate::lsp::answer::answer;
 use crate::lsp::position;
 use crate::lsp::session::{Open, Session, open};
@@ -32,7 +33,9 @@ fn actions(session: &Session, snapshot: &Snapshot, params: &CodeActionParams) ->
         params.context.only.as_ref().is_none_or(|only| only.contains(kind) || only.contains(&CodeActionKind::Empty))
     };
     let mut actions = Vec::new();
-    for shown in snapshot.shown(file) {
+    let mut all = snapshot.shown(file);
+    all.sort_by_key(nearness);
+    for shown in all {
         let touches = match shown.range() {
             Some(range) => range.start <= asked.end && asked.start <= range.end,
             None => params.range.start.line == 0,

@@ -20,7 +20,7 @@ fn hover(session: &Session, snapshot: &Snapshot, params: &HoverParams) -> Option
     let Open { document, file } = open(snapshot, &place.text_document.uri)?;
     let negotiated = session.negotiated();
     let at = position::offset(&document.text, &document.lines, place.position, negotiated.encoding);
-    let here: Vec<Shown> = snapshot
+    let mut here: Vec<Shown> = snapshot
         .shown(&file)
         .into_iter()
         .filter(|shown| match shown.range() {
@@ -28,8 +28,8 @@ fn hover(session: &Session, snapshot: &Snapshot, params: &HoverParams) -> Option
             None => place.position.line == 0,
         })
         .collect();
-    // The innermost says most about this spot.
-    let range = here.iter().filter_map(Shown::range).min_by_key(|range| range.len()).cloned();
+    here.sort_by_key(nearness);
+    let range = here.first().and_then(Shown::range).cloned();
     let parts: Vec<String> =
         here.iter().filter_map(|shown| describe(snapshot, shown, negotiated.markdown, Depth::Hover)).collect();
     if parts.is_empty() {
@@ -41,6 +41,11 @@ fn hover(session: &Session, snapshot: &Snapshot, params: &HoverParams) -> Option
         contents: MarkupContent { kind, value: parts.join(rule) }.into(),
         range: range.map(|range| position::range(&document.text, &document.lines, &range, negotiated.encoding)),
     })
+}
+
+/// The innermost says most about a spot, then the loudest.
+pub(in crate::lsp) fn nearness(shown: &Shown) -> (usize, std::cmp::Reverse<engine::Attention>) {
+    (shown.range().map_or(usize::MAX, ExactSizeIterator::len), std::cmp::Reverse(shown.attention))
 }
 
 /// A diagnostic's findings in words.

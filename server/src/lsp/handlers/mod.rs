@@ -9,6 +9,7 @@ pub(super) mod did_change_watched_files;
 pub(super) mod did_change_workspace_folders;
 pub(super) mod did_close;
 pub(super) mod did_open;
+pub(super) mod did_save;
 pub(super) mod execute_command;
 mod fix;
 pub(super) mod hover;
