@@ -154,7 +154,7 @@ fn attempt(
                     if !kept.is_empty() {
                         let count = thousands(kept.len());
                         meta.problems.push(format!(
-                            "{count} findings of the reading before are kept until all can be read again."
+                            "{count} of the findings read before are kept until all can be read again."
                         ));
                     }
                 }
