@@ -90,7 +90,7 @@ end
 local function server_pids()
   return vim.tbl_filter(function(pid)
     local process = vim.api.nvim_get_proc(pid)
-    return process and process.name == vim.fs.basename(server)
+    return process and process.name == 'aspm-lsp' -- the name it is started by
   end, vim.api.nvim_get_proc_children(editor.pid))
 end
 
