@@ -153,9 +153,8 @@ fn attempt(
                     }
                     if !kept.is_empty() {
                         let count = thousands(kept.len());
-                        meta.problems.push(format!(
-                            "{count} of the findings read before are kept until all can be read again."
-                        ));
+                        meta.problems
+                            .push(format!("{count} of the findings read before are kept until all can be read again."));
                     }
                 }
                 replace.commit(meta).map_err(storing)?;
