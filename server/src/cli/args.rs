@@ -5,13 +5,17 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use finding::{State, StatusValue};
 
+const AFTER: &str = "\
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 no data to tell from
+Environment: ASPM_CACHE_DIR (where findings are kept), ASPM_LOG (error, warn, info, debug), NO_COLOR";
+
 /// Your security platform's findings, on the right line of the code you edit
 ///
 /// Findings of earlier scans are carried to where the code is now. Editors start
 /// the language server with --stdio; the commands show the same in a terminal.
 /// To see it at work: aspm-lsp demo
 #[derive(Debug, Parser)]
-#[command(name = "aspm-lsp", version, verbatim_doc_comment)]
+#[command(name = "aspm-lsp", version, verbatim_doc_comment, after_help = AFTER)]
 pub(super) struct Args {
     /// Be the language server, on standard input and output
     #[arg(long)]
