@@ -6,8 +6,16 @@ use clap::{Parser, Subcommand, ValueEnum};
 use finding::{State, StatusValue};
 
 const AFTER: &str = "\
-Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 no data to tell from
-Environment: ASPM_CACHE_DIR (where findings are kept), ASPM_LOG (error, warn, info, debug), NO_COLOR";
+Exit codes:
+  0  done
+  1  failed
+  2  wrong usage or configuration
+  3  no data to tell from
+
+Environment:
+  ASPM_CACHE_DIR  where findings are kept
+  ASPM_LOG        error, warn, info or debug
+  NO_COLOR        no colours";
 
 /// Your security platform's findings, on the right line of the code you edit
 ///
