@@ -82,6 +82,41 @@ fn no_data_is_told_from_no_findings() {
 }
 
 #[test]
+fn a_log_that_is_cut_off_takes_no_finding_away_and_its_warning_goes_with_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("shop/a.py", "x = eval(x)\n");
+    sandbox.write("shop/.aspm/a.sarif", LOG);
+    let shop = sandbox.path("shop");
+    let count = |ran: &crate::sandbox::Ran| ran.out.lines().filter(|line| line.contains(" · ")).count();
+    let whole = sandbox.run_in(&shop, &["list"]);
+    assert_eq!(count(&whole), 2, "{}", whole.out);
+    let half = LOG.find("R2").unwrap();
+    sandbox.write("shop/.aspm/a.sarif", &LOG[..half]);
+    let cut = sandbox.run_in(&shop, &["list"]);
+    assert_eq!(count(&cut), 2, "{}", cut.out);
+    assert!(cut.err.contains("is cut off at byte"), "{}", cut.err);
+    assert!(cut.err.contains("1 of the findings read before are kept"), "{}", cut.err);
+    sandbox.write("shop/.aspm/a.sarif", &LOG.replace("2.1.0", "2.0.0"));
+    let old = sandbox.run_in(&shop, &["list"]);
+    assert_eq!(count(&old), 2, "{}", old.out);
+    assert!(old.err.contains("2.0.0") && !old.err.contains("cut off"), "{}", old.err);
+    sandbox.write(
+        "shop/.aspm/a.sarif",
+        r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "T"}}, "results": []}]}"#,
+    );
+    let fixed = sandbox.run_in(&shop, &["list"]);
+    assert_eq!((count(&fixed), fixed.err.as_str()), (0, ""), "{}", fixed.out);
+}
+
+#[test]
+fn a_path_that_nothing_knows_is_an_error_not_an_empty_list() {
+    let (sandbox, shop) = Sandbox::with_demo();
+    let ran = sandbox.run_in(&shop, &["list", "api/no_such_file.py"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("no such file"), "{}", ran.err);
+}
+
+#[test]
 fn hostile_text_is_harmless_and_findings_without_a_file_are_listed() {
     let sandbox = Sandbox::new();
     sandbox.write("shop/a.py", "x = eval(x)\n");
