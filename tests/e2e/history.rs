@@ -79,6 +79,34 @@ fn a_function_moved_to_a_new_file_takes_its_finding_along() {
 }
 
 #[test]
+fn a_function_moved_to_a_file_that_was_there_is_found_before_it_is_committed() {
+    let other = "import os\n\n\ndef other():\n    return 3\n";
+    let workspace = scanned(&[("app.py", APP), ("reports.py", other)], "app.py", FLAGGED);
+    let at = APP.find("def run_report").expect("there");
+    workspace.write("app.py", &APP[..at]).write("reports.py", format!("{other}\n\n{}", &APP[at..]));
+    let mut editor = Editor::start(&workspace, Profile::push());
+    editor.open("reports.py");
+    editor.wait_texts("reports.py", &[FLAGGED]);
+}
+
+#[test]
+fn code_cut_here_and_pasted_there_is_found_when_the_document_is_saved() {
+    let other = "import os\n\n\ndef other():\n    return 3\n";
+    let workspace = scanned(&[("app.py", APP), ("reports.py", other)], "app.py", FLAGGED);
+    let at = APP.find("def run_report").expect("there");
+    let mut editor = Editor::start(&workspace, Profile::push());
+    editor.open("app.py");
+    editor.open("reports.py");
+    editor.wait_texts("app.py", &[FLAGGED]);
+    editor.replace("app.py", at..APP.len(), "");
+    editor.wait_texts("app.py", &[]);
+    editor.insert("reports.py", other.len(), &format!("\n\n{}", &APP[at..]));
+    let uri = editor.uri("reports.py");
+    editor.notify("textDocument/didSave", serde_json::json!({ "textDocument": { "uri": uri } }));
+    editor.wait_texts("reports.py", &[FLAGGED]);
+}
+
+#[test]
 fn a_deleted_file_takes_its_findings_away() {
     let workspace = scanned(&[("app.py", APP), ("other.py", "x = 1\n")], "app.py", FLAGGED);
     workspace.remove("app.py");
