@@ -33,16 +33,6 @@ pub struct Effects {
     pub jobs: Vec<Job>,
 }
 
-impl Effects {
-    /// Both, in order.
-    pub fn extend(&mut self, other: Self) {
-        self.publish.extend(other.publish);
-        self.status |= other.status;
-        self.is_late |= other.is_late;
-        self.jobs.extend(other.jobs);
-    }
-}
-
 /// How soon a job matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Priority {
