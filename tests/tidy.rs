@@ -15,7 +15,7 @@ const MOST_SCRIPT: usize = 400;
 const LAYERS: [&[&str]; 5] = [
     &["aspm-finding"],
     &["aspm-config", "aspm-syntax"],
-    &["aspm-repo", "aspm-connectors", "aspm-store", "aspm-anchor"],
+    &["aspm-repo", "aspm-connectors", "aspm-store", "aspm-anchor", "aspm-policy"],
     &["aspm-engine"],
     &["aspm-lsp"],
 ];

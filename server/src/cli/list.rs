@@ -308,5 +308,8 @@ fn info(entry: &Entry<'_>, whole: Option<&Finding>, texts: &mut Texts) -> Findin
             reason: placement.reason.to_string(),
             suppressed_by: placement.suppressed_by.as_deref().map(str::to_owned),
         },
+        change: None,
+        verdict: None,
+        exception: None,
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn of(state: &State) -> StatusInfo {
         (false, true) => ServerState::Degraded,
         (false, false) => ServerState::Ready,
     };
-    StatusInfo { version: VERSION, state: overall, sources, counts: counts(state), messages }
+    StatusInfo { version: VERSION, state: overall, sources, counts: counts(state), policies: Vec::new(), messages }
 }
 
 fn source_status(state: &State, root: &Root, source: &Source) -> SourceStatus {

@@ -11,6 +11,7 @@ mod row;
 mod severity;
 pub mod taxonomy;
 pub mod text;
+mod verdict;
 pub mod wire;
 
 pub use evidence::{Columns, Evidence, FlowStep, Region, ScanPath};
@@ -19,3 +20,6 @@ pub use model::{Component, Finding, Fix, Kind, Note, Replacement, Rule, Status, 
 pub use placement::{Placement, Reason, State};
 pub use row::{Index, IndexBuilder, Interned, Row, RowFacts};
 pub use severity::{Confidence, Severity};
+pub use verdict::{
+    Action, Application, ChangeKind, Clause, Exception, ExceptionOrigin, ExceptionState, Factor, Verdict,
+};

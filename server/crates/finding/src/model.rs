@@ -169,6 +169,12 @@ pub struct Finding {
     /// CVSS base score 0–10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cvss: Option<f32>,
+    /// Probability of exploitation in the next 30 days, 0–1 (FIRST, EPSS).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epss: Option<f32>,
+    /// Listed as exploited in the wild (CISA KEV); `None` when nobody said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_exploited: Option<bool>,
     /// CVE and GHSA ids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vulnerability_ids: Vec<String>,
@@ -192,6 +198,9 @@ pub struct Finding {
     /// See `first_seen`; for a log, when the scan ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<String>,
+    /// Until when the source wants it fixed, RFC 3339 date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
     /// Remarks.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,

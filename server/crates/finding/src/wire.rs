@@ -1,4 +1,5 @@
-//! What leaves the process as JSON: `list --format json`, `aspm/status`, `aspm/findings`, `aspm/finding`.
+//! What leaves the process as JSON: `list --format json`, `check --format json`, `aspm/status`, `aspm/findings`,
+//! `aspm/finding`, `aspm/gate`.
 //!
 //! `snake_case`, `version: 1`; positions count from 1 on the command line and are LSP positions over LSP; byte offsets
 //! never leave.
@@ -6,7 +7,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Kind, Severity, State, StatusValue};
+use crate::{ChangeKind, Exception, Kind, Severity, State, StatusValue, Verdict};
+
+mod gate;
+
+pub use gate::{GateChange, GateOutcome, GateReport, GateScope, PolicyInfo, ScopeKind, Violation};
 
 /// The version all shapes of this module carry.
 pub const VERSION: u32 = 1;
@@ -98,6 +103,15 @@ pub struct FindingInfo<R> {
     pub scanned: Scanned,
     /// Where it is now.
     pub placement: PlacementInfo<R>,
+    /// What the change at hand did to it; absent while it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<ChangeKind>,
+    /// What policy says; absent while it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+    /// The exception that applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<Exception>,
 }
 
 /// The answer of `list --format json` and `aspm/findings`.
@@ -194,6 +208,9 @@ pub struct StatusInfo {
     pub sources: Vec<SourceStatus>,
     /// Findings.
     pub counts: Counts,
+    /// The policies that decide, the organisation's first.
+    #[serde(default)]
+    pub policies: Vec<PolicyInfo>,
     /// Configuration errors and notices, one sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<String>,

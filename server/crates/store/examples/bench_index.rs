@@ -131,6 +131,9 @@ fn sample(number: u32) -> Finding {
         severity: Severity::ALL[(number % 5) as usize],
         confidence: None,
         cvss: None,
+        epss: None,
+        known_exploited: None,
+        due: None,
         vulnerability_ids: Vec::new(),
         evidence: Evidence {
             path: Some(format!("services/component-{:02}/src/package/module_{file:04}.py", file % 40)),

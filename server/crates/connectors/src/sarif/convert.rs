@@ -95,6 +95,9 @@ impl Converter<'_> {
             confidence: confidence.or((sort == Sort::Open).then_some(Confidence::Low)),
             #[expect(clippy::cast_possible_truncation, reason = "a score has one decimal")]
             cvss: score.filter(|_| !vulnerability_ids.is_empty()).map(|score| score as f32),
+            epss: None,
+            known_exploited: None,
+            due: None,
             vulnerability_ids,
             related: related(result, reading),
             flow: flow::flow(&result.code_flows, reading),
