@@ -33,6 +33,9 @@ pub(crate) fn table(table: &DeTable<'_>, at: &Range<usize>, schema: &Value, name
 
 fn value(value: &Spanned<DeValue<'_>>, schema: &Value, name: &str, problems: &mut Problems<'_>) {
     let found = value.get_ref();
+    if let Some(one) = variant(found, schema) {
+        return self::value(value, one, name, problems);
+    }
     match found {
         DeValue::Table(inner) if allows(schema, "object") => table(inner, &value.span(), schema, name, problems),
         DeValue::Array(items) if allows(schema, "array") => {
@@ -40,6 +43,7 @@ fn value(value: &Spanned<DeValue<'_>>, schema: &Value, name: &str, problems: &mu
                 self::value(item, &schema["items"], name, problems);
             }
         }
+        DeValue::Boolean(_) if allows(schema, "boolean") => {}
         DeValue::String(word) => match words(schema) {
             Some(known) if !known.contains(&word.as_ref()) => {
                 let what = format!("`{name}` cannot be {word:?}{}", hint(word, "Possible", &known));
@@ -60,16 +64,39 @@ fn wrong_type(value: &Spanned<DeValue<'_>>, schema: &Value, name: &str, problems
     } else if allows(schema, "object") && found.is_array() {
         format!("there is only one: write [{name}] with one bracket")
     } else {
-        let wanted = if words(schema).is_some() || allows(schema, "string") {
-            "a string"
-        } else if allows(schema, "array") {
-            "an array of tables"
-        } else {
-            "a table"
-        };
+        let wanted = wanted(schema);
         format!("`{name}` must be {wanted}, not {}", named(found))
     };
     problems.add(&value.span(), message);
+}
+
+fn wanted(schema: &Value) -> String {
+    if let Some(several) = schema["anyOf"].as_array() {
+        let real = several.iter().filter(|one| !allows(one, "null"));
+        return real.map(wanted).collect::<Vec<_>>().join(" or ");
+    }
+    match schema {
+        _ if words(schema).is_some() || allows(schema, "string") => "a string",
+        _ if allows(schema, "boolean") => "true or false",
+        _ if allows(schema, "array") && allows(&schema["items"], "string") => "an array of strings",
+        _ if allows(schema, "array") => "an array of tables",
+        _ => "a table",
+    }
+    .to_owned()
+}
+
+/// Where a key may be one thing or another: the one that a value is meant to be, told by its type.
+fn variant<'s>(found: &DeValue<'_>, schema: &'s Value) -> Option<&'s Value> {
+    schema["anyOf"].as_array()?.iter().find_map(|one| {
+        let is_meant = match found {
+            DeValue::String(_) => words(one).is_some() || allows(one, "string"),
+            DeValue::Table(_) => allows(one, "object"),
+            DeValue::Array(_) => allows(one, "array"),
+            DeValue::Boolean(_) => allows(one, "boolean"),
+            _ => false,
+        };
+        if is_meant { Some(one) } else { variant(found, one) }
+    })
 }
 
 fn allows(schema: &Value, kind: &str) -> bool {

@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::bundle::{self, BundlePlace};
 use crate::error::Problems;
+use crate::origin::http_url;
 use crate::reads::Reads;
+use crate::source::{SourceConfig, SourceKind, SourceTable};
 use crate::{ConfigError, check, path};
 
 /// Longest name or owner, in bytes.
@@ -30,6 +33,8 @@ pub struct Config {
     pub sources: Vec<SourceConfig>,
     /// Where scanned paths lie in the repository.
     pub path_map: Vec<PathMapping>,
+    /// The policy bundle that the repository names; a path is relative to the root.
+    pub policy_bundle: Option<BundlePlace>,
     reads: Reads,
 }
 
@@ -53,35 +58,6 @@ pub struct Component {
     /// Who owns it, for example `@team-api`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-}
-
-/// A place findings come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SourceConfig {
-    /// Stable name, part of every finding's id.
-    pub name: String,
-    /// What speaks to it.
-    pub kind: SourceKind,
-    /// File, folder or glob, relative to the root, `/` as separator; `.` is the root.
-    pub path: String,
-}
-
-/// The kinds of source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SourceKind {
-    /// SARIF 2.1.0 logs on disk.
-    Sarif,
-}
-
-impl SourceKind {
-    /// The word in `aspm.toml`.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sarif => "sarif",
-        }
-    }
 }
 
 /// Where scanned paths lie in the repository.
@@ -111,19 +87,19 @@ pub(crate) struct Document {
     /// Where scanned paths lie in the repository, when that cannot be told from the paths alone.
     #[serde(default)]
     path_map: Vec<PathMapping>,
+    /// The rules that judge findings.
+    #[serde(default)]
+    policy: PolicyTable,
 }
 
-/// A place findings come from.
-#[derive(Deserialize, JsonSchema)]
+/// The rules that judge findings.
+#[derive(Deserialize, JsonSchema, Default)]
 #[serde(deny_unknown_fields)]
-struct SourceTable {
-    /// Stable name, part of every finding's id: 1 to 40 of a-z, 0-9, `_` and `-`. Defaults to the kind.
+struct PolicyTable {
+    /// The bundle: a folder or `.tar.gz` relative to the repository's root, or a URL. It may only add to a bundle that
+    /// the user's own configuration names.
     #[serde(default)]
-    name: Option<String>,
-    /// What kind of source it is.
-    kind: SourceKind,
-    /// The logs: a file, a folder or a glob, relative to the repository's root.
-    path: String,
+    bundle: Option<String>,
 }
 
 impl Config {
@@ -150,12 +126,12 @@ impl Config {
                 return Err(problems.into_error(file_name));
             }
         };
-        let sources = Meaning { root: &root, problems: &mut problems }.check(&document);
+        let (sources, bundle) = Meaning { root: &root, problems: &mut problems }.check(&document);
         if !problems.is_empty() {
             return Err(problems.into_error(file_name));
         }
         let Document { application, component, path_map, .. } = document;
-        Ok(Self::new(application, component, sources, path_map))
+        Ok(Self { policy_bundle: bundle, ..Self::new(application, component, sources, path_map) })
     }
 
     /// What holds without a file: the SARIF logs below `.aspm/`.
@@ -171,7 +147,7 @@ impl Config {
         path_map: Vec<PathMapping>,
     ) -> Self {
         let reads = Reads::of(&sources);
-        Self { application, components, sources, path_map, reads }
+        Self { application, components, sources, path_map, policy_bundle: None, reads }
     }
 
     /// Whether `path` (relative to the root, `/` as separator) is read by a source, so its change changes findings.
@@ -189,7 +165,7 @@ impl Config {
 
 fn default_source() -> SourceConfig {
     // A folder stands for all logs below it: .sarif, .sarif.json, and both gzipped.
-    SourceConfig { name: SourceKind::Sarif.name().to_owned(), kind: SourceKind::Sarif, path: ".aspm".to_owned() }
+    SourceConfig::files(SourceKind::Sarif.name(), ".aspm")
 }
 
 /// What the schema cannot say.
@@ -199,7 +175,7 @@ struct Meaning<'a, 't> {
 }
 
 impl Meaning<'_, '_> {
-    fn check(mut self, document: &Document) -> Vec<SourceConfig> {
+    fn check(mut self, document: &Document) -> (Vec<SourceConfig>, Option<BundlePlace>) {
         if let Some(name) = &document.application.name {
             let value = self.root.get_ref().get("application").and_then(|table| table.get_ref().get("name"));
             self.word("application.name", name, &value.map_or(0..0, Spanned::span));
@@ -215,7 +191,19 @@ impl Meaning<'_, '_> {
             self.path("path_map", number, "from", &mapping.from, path::prefix);
             self.path("path_map", number, "to", &mapping.to, path::relative_or_empty);
         }
-        self.sources(&document.source)
+        let bundle = document.policy.bundle.as_deref().and_then(|text| self.bundle(text));
+        (self.sources(&document.source), bundle)
+    }
+
+    fn bundle(&mut self, text: &str) -> Option<BundlePlace> {
+        let place = if bundle::is_url(text) {
+            http_url(text).map(BundlePlace::Url)
+        } else {
+            path::relative(text).map(|()| BundlePlace::Path(path::trimmed(text).into()))
+        };
+        let value = self.root.get_ref().get("policy").and_then(|table| table.get_ref().get("bundle"));
+        let at = value.map_or(0..0, Spanned::span);
+        place.map_err(|why| self.problems.add(&at, format!("policy.bundle {why}"))).ok()
     }
 
     fn sources(&mut self, tables: &[SourceTable]) -> Vec<SourceConfig> {
@@ -230,8 +218,12 @@ impl Meaning<'_, '_> {
             } else if !names.insert(name.clone()) {
                 self.problems.add(&at, format!("two sources are named \"{name}\": give each its own `name`"));
             }
-            self.path("source", number, "path", &table.path, path::pattern);
-            sources.push(SourceConfig { name, kind: table.kind, path: path::trimmed(&table.path).to_owned() });
+            let mut mistakes = Vec::new();
+            sources.push(table.source(name, |key, what| mistakes.push((key.to_owned(), what.to_owned()))));
+            for (key, what) in mistakes {
+                let at = self.span("source", number, &key);
+                self.problems.add(&at, format!("source.{key} {what}"));
+            }
         }
         if sources.is_empty() { vec![default_source()] } else { sources }
     }
@@ -245,11 +237,9 @@ impl Meaning<'_, '_> {
         tables.iter().take(MAX_TABLES).enumerate()
     }
 
-    fn word(&mut self, key: &str, word: &str, at: &Range<usize>) {
-        if word.trim().is_empty() {
-            self.problems.add(at, format!("{key} must not be empty"));
-        } else if word.len() > MAX_WORD || word.chars().any(char::is_control) {
-            self.problems.add(at, format!("{key} must be one line of at most {MAX_WORD} bytes"));
+    fn word(&mut self, key: &str, text: &str, at: &Range<usize>) {
+        if let Err(why) = word(text) {
+            self.problems.add(at, format!("{key} {why}"));
         }
     }
 
@@ -266,6 +256,17 @@ impl Meaning<'_, '_> {
         let Some(table) = tables.and_then(|tables| tables.get(number)) else { return 0..0 };
         let value: Option<&Spanned<DeValue<'_>>> = table.get_ref().get(key);
         value.unwrap_or(table).span()
+    }
+}
+
+/// A name or owner. The error reads on after the key's name.
+pub(crate) fn word(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        Err("must not be empty".to_owned())
+    } else if text.len() > MAX_WORD || text.chars().any(char::is_control) {
+        Err(format!("must be one line of at most {MAX_WORD} bytes"))
+    } else {
+        Ok(())
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::Config;
+use crate::bundle::BundlePlace;
 use crate::path::reaches_dot_aspm;
 
 /// The file's name, at the root.
@@ -24,7 +25,8 @@ pub struct Loaded {
 }
 
 impl Config {
-    /// Reads `aspm.toml` at `root`. Never fails. Unless `workspace_trusted`, nothing below `.aspm/` is a source.
+    /// Reads `aspm.toml` at `root`. Never fails. Unless `workspace_trusted`, nothing below `.aspm/` is a source or a
+    /// bundle, and nothing behind a URL.
     #[must_use]
     pub fn load(root: &Path, workspace_trusted: bool) -> Loaded {
         let mut problems = Vec::new();
@@ -48,6 +50,13 @@ impl Config {
         let mut config = config.unwrap_or_else(Self::default_for_root);
         if !workspace_trusted {
             config.retain_sources(|source| {
+                if let Some(url) = &source.url {
+                    problems.push(format!(
+                        "Source \"{}\" ({url}) is not asked: this workspace is not trusted.",
+                        source.name
+                    ));
+                    return false;
+                }
                 let keep = !reaches_dot_aspm(&source.path);
                 if !keep && named {
                     problems.push(format!(
@@ -58,6 +67,16 @@ impl Config {
                     problems.push("Findings below .aspm/ are not read: this workspace is not trusted.".to_owned());
                 }
                 keep
+            });
+            config.policy_bundle.take_if(|bundle| {
+                let drop = match bundle {
+                    BundlePlace::Url(_) => true,
+                    BundlePlace::Path(path) => path.to_str().is_none_or(reaches_dot_aspm),
+                };
+                if drop {
+                    problems.push(format!("Policy bundle {bundle} is not used: this workspace is not trusted."));
+                }
+                drop
             });
         }
         Loaded { config, problems, from }
@@ -78,6 +97,11 @@ fn read(root: &Path, file: &Path) -> io::Result<Option<String>> {
     if !real.starts_with(root.canonicalize()?) {
         return Err(io::Error::other("is a link out of the repository and was not read"));
     }
+    bounded(&real).map(Some)
+}
+
+/// The text of a regular file of at most [`MAX_FILE_BYTES`]. The error reads on after the file's name.
+pub(crate) fn bounded(real: &Path) -> io::Result<String> {
     // Before it is opened: opening a pipe would wait for a writer.
     let facts = real.metadata()?;
     if !facts.is_file() {
@@ -87,8 +111,8 @@ fn read(root: &Path, file: &Path) -> io::Result<Option<String>> {
         return Err(io::Error::other(format!("has more than {MAX_FILE_BYTES} bytes and was not read")));
     }
     let mut bytes = Vec::new();
-    File::open(&real)
+    File::open(real)
         .and_then(|file| file.take(MAX_FILE_BYTES).read_to_end(&mut bytes))
         .map_err(|error| io::Error::other(format!("cannot be read: {error}")))?;
-    String::from_utf8(bytes).map(Some).map_err(|_| io::Error::other("is not UTF-8 text and was not read"))
+    String::from_utf8(bytes).map_err(|_| io::Error::other("is not UTF-8 text and was not read"))
 }

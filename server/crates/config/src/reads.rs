@@ -14,7 +14,7 @@ pub(crate) struct Reads(GlobSet);
 impl Reads {
     pub(crate) fn of(sources: &[SourceConfig]) -> Self {
         let mut set = GlobSetBuilder::new();
-        for glob in sources.iter().flat_map(|source| globs(&source.path)) {
+        for glob in sources.iter().filter(|source| source.url.is_none()).flat_map(|source| globs(&source.path)) {
             // Paths were checked when the file was parsed; a glob too large to compile reads nothing.
             if let Ok(glob) = GlobBuilder::new(&glob).literal_separator(true).build() {
                 set.add(glob);

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::Settings;
 use crate::document::Document;
+use crate::user::UserDocument;
 
 /// The schema of `aspm.toml`.
 #[must_use]
@@ -17,6 +18,16 @@ pub fn aspm_toml() -> String {
 #[must_use]
 pub fn settings() -> String {
     text(of::<Settings>())
+}
+
+/// The schema of the user's configuration.
+#[must_use]
+pub fn user_config() -> String {
+    text(of::<UserDocument>())
+}
+
+pub(crate) fn user_config_value() -> Value {
+    of::<UserDocument>().into()
 }
 
 pub(crate) fn aspm_toml_value() -> Value {

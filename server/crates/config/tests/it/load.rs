@@ -44,7 +44,7 @@ fn a_broken_file_is_told_line_by_line_and_none_of_its_sources_counts() {
     assert_eq!(
         loaded.problems,
         [
-            "aspm.toml:5:8: `source.kind` cannot be \"x\". Possible: sarif",
+            "aspm.toml:5:8: `source.kind` cannot be \"x\". Possible: sarif, defectdojo",
             "aspm.toml:6:8: `source.name` must be a string, not an integer",
         ]
     );
@@ -122,4 +122,29 @@ fn an_untrusted_workspace_has_no_sources_below_dot_aspm() {
         ]
     );
     assert_eq!(paths(&Config::load(root.path(), true)).len(), 3, "trust reads them all");
+}
+
+#[test]
+fn an_untrusted_workspace_causes_no_request() {
+    let root = root();
+    put(
+        root.path(),
+        "[[source]]\nkind = 'defectdojo'\nurl = 'https://x'\n[[source]]\nkind = 'sarif'\npath = 'out'\n\
+         [policy]\nbundle = 'https://y/b.tar.gz'\n",
+    );
+    let loaded = Config::load(root.path(), false);
+    assert_eq!((paths(&loaded), &loaded.config.policy_bundle), (vec!["out"], &None));
+    assert_eq!(
+        loaded.problems,
+        [
+            "Source \"defectdojo\" (https://x/) is not asked: this workspace is not trusted.",
+            "Policy bundle https://y/b.tar.gz is not used: this workspace is not trusted.",
+        ]
+    );
+    let trusted = Config::load(root.path(), true);
+    assert_eq!((trusted.config.sources.len(), trusted.config.policy_bundle.is_some()), (2, true));
+    for (bundle, kept) in [("policy", true), (".aspm/policy", false), ("**", false)] {
+        put(root.path(), format!("[policy]\nbundle = '{bundle}'\n"));
+        assert_eq!(Config::load(root.path(), false).config.policy_bundle.is_some(), kept, "{bundle}");
+    }
 }

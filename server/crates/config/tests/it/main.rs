@@ -9,3 +9,4 @@ mod load;
 mod parse;
 mod schema;
 mod settings;
+mod user;

@@ -1,10 +1,10 @@
 //! The text of `aspm.toml`.
 
-use aspm_config::{Application, Component, Config, PathMapping, SourceConfig, SourceKind};
+use aspm_config::{Application, BundlePlace, Component, Config, PathMapping, SourceConfig, SourceKind};
 use proptest::prelude::*;
 
 fn source(name: &str, path: &str) -> SourceConfig {
-    SourceConfig { name: name.into(), kind: SourceKind::Sarif, path: path.into() }
+    SourceConfig::files(name, path)
 }
 
 fn parse(text: &str) -> Config {
@@ -58,6 +58,35 @@ fn a_full_file_says_what_this_code_is() {
 }
 
 #[test]
+fn a_source_can_be_a_server_or_a_log_behind_a_url() {
+    let config = parse(
+        r#"
+        [[source]]
+        name = "central"
+        kind = "defectdojo"
+        url = "https://Dojo.example.com/dojo"
+        product = "shop"
+        engagement = "ci"
+        [[source]]
+        kind = "sarif"
+        url = "https://store.example.com/latest.sarif.gz?x=1"
+        [policy]
+        bundle = "./policy/"
+        "#,
+    );
+    let [central, log] = &config.sources[..] else { panic!("two sources") };
+    assert_eq!(central.kind, SourceKind::DefectDojo);
+    assert_eq!(central.url.as_ref().unwrap().as_str(), "https://dojo.example.com/dojo");
+    assert_eq!((central.product.as_deref(), central.engagement.as_deref()), (Some("shop"), Some("ci")));
+    assert_eq!((log.kind, log.path.as_str()), (SourceKind::Sarif, ""));
+    assert_eq!(log.url.as_ref().unwrap().query(), Some("x=1"));
+    assert_eq!(config.policy_bundle, Some(BundlePlace::Path("policy".into())));
+    assert!(!config.reads("a.sarif"), "a source behind a URL reads no file");
+    let config = parse("[policy]\nbundle = 'https://org.example.com/b.tar.gz'\n");
+    assert_eq!(config.policy_bundle.unwrap().to_string(), "https://org.example.com/b.tar.gz");
+}
+
+#[test]
 fn without_a_source_the_logs_below_dot_aspm_are_it() {
     for text in ["", "\u{feff}", "# nothing\n", "[application]\nname = \"x\"\n", "source = []\n"] {
         assert_eq!(parse(text).sources, [source("sarif", ".aspm")], "{text:?}");
@@ -66,6 +95,7 @@ fn without_a_source_the_logs_below_dot_aspm_are_it() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn mistakes_are_told_with_their_place_and_what_is_meant() {
     let long = "x".repeat(41);
     let cases: &[(&str, &[&str])] = &[
@@ -75,32 +105,67 @@ fn mistakes_are_told_with_their_place_and_what_is_meant() {
         (
             "[[sources]]\n",
             &[
-                "aspm.toml:1:3: unknown key \"sources\"; did you mean \"source\"? Known keys: application, component, path_map, source",
+                "aspm.toml:1:3: unknown key \"sources\"; did you mean \"source\"? Known keys: application, component, path_map, policy, source",
             ],
         ),
         (
-            "[policy]\nbundle = 'x'\n",
-            &["aspm.toml:1:2: unknown key \"policy\". Known keys: application, component, path_map, source"],
+            "[polici]\nbundle = 'x'\n",
+            &[
+                "aspm.toml:1:2: unknown key \"polici\"; did you mean \"policy\"? Known keys: application, component, path_map, policy, source",
+            ],
         ),
         (
             "[application]\nnmae = 'x'\n",
             &["aspm.toml:2:1: unknown key \"nmae\" in `application`; did you mean \"name\"? Known keys: name"],
         ),
         (
-            "[[source]]\nkind = 'sarif'\nurl = 'https://x'\n",
+            "[[source]]\npath = 'a'\nuri = 'https://x'\n",
             &[
-                "aspm.toml:1:1: `source` needs the key `path`",
-                "aspm.toml:3:1: unknown key \"url\" in `source`. Known keys: kind, name, path",
+                "aspm.toml:1:1: `source` needs the key `kind`",
+                "aspm.toml:3:1: unknown key \"uri\" in `source`; did you mean \"url\"? Known keys: engagement, kind, name, path, product, url",
             ],
         ),
         (
             "[[source]]\nkind = 'saref'\npath = 'a'\n",
-            &["aspm.toml:2:8: `source.kind` cannot be \"saref\"; did you mean \"sarif\"? Possible: sarif"],
+            &["aspm.toml:2:8: `source.kind` cannot be \"saref\"; did you mean \"sarif\"? Possible: sarif, defectdojo"],
         ),
         (
             "[[source]]\nkind = 'defectdojo'\npath = 'a'\n",
-            &["aspm.toml:2:8: `source.kind` cannot be \"defectdojo\". Possible: sarif"],
+            &[
+                "aspm.toml:2:8: source.kind \"defectdojo\" needs one more key: `url`",
+                "aspm.toml:3:8: source.path has no meaning for kind \"defectdojo\"",
+            ],
         ),
+        (
+            "[[source]]\nkind = 'defectdojo'\nurl = 'https://x/?a=b'\nproduct = ''\n",
+            &[
+                "aspm.toml:3:7: source.url must have no ? part: it is the server's address",
+                "aspm.toml:4:11: source.product must not be empty",
+            ],
+        ),
+        ("[[source]]\nkind = 'sarif'\n", &["aspm.toml:2:8: source.kind \"sarif\" needs one more key: `path` or `url`"]),
+        (
+            "[[source]]\nkind = 'sarif'\npath = 'a'\nurl = 'https://x'\nproduct = 'p'\nengagement = 'e'\n",
+            &[
+                "aspm.toml:4:7: source.url cannot stand beside `path`: a source is one or the other",
+                "aspm.toml:5:11: source.product has no meaning for kind \"sarif\"",
+                "aspm.toml:6:14: source.engagement has no meaning for kind \"sarif\"",
+            ],
+        ),
+        (
+            "[[source]]\nkind = 'sarif'\nurl = 'https://u:pw@x/a.sarif'\n",
+            &["aspm.toml:3:7: source.url must hold no user name or password: run `aspm-lsp login URL` instead"],
+        ),
+        (
+            "[[source]]\nkind = 'sarif'\nurl = 'file:///etc/x.sarif'\n",
+            &["aspm.toml:3:7: source.url must begin with https:// or http://"],
+        ),
+        (
+            "[policy]\nbundle = '../p'\n",
+            &["aspm.toml:2:10: policy.bundle must not lead out of the repository: `..` is not allowed"],
+        ),
+        ("[policy]\nbundle = 'git://x'\n", &["aspm.toml:2:10: policy.bundle must begin with https:// or http://"]),
+        ("[policy]\nbundle = true\n", &["aspm.toml:2:10: `policy.bundle` must be a string, not a boolean"]),
         ("[source]\nkind = 'sarif'\n", &["aspm.toml:1:1: there can be several: write [[source]] with two brackets"]),
         ("[[application]]\nname = 'x'\n", &["aspm.toml:1:1: there is only one: write [application] with one bracket"]),
         ("[application]\nname = 7\n", &["aspm.toml:2:8: `application.name` must be a string, not an integer"]),
@@ -253,6 +318,10 @@ fn any_text() -> impl Strategy<Value = String> {
         "path",
         " = ",
         "'sarif'",
+        "'defectdojo'",
+        "url",
+        "[policy]",
+        "'https://x'",
         "\"a\"",
         "[",
         "]",
