@@ -156,6 +156,15 @@ impl Config {
         self.reads.includes(path)
     }
 
+    /// The policy bundle that lies in the repository: a folder or file relative to the root, `/` as separator.
+    #[must_use]
+    pub fn bundle_path(&self) -> Option<&str> {
+        match self.policy_bundle.as_ref()? {
+            BundlePlace::Path(path) => path.to_str(),
+            BundlePlace::Url(_) => None,
+        }
+    }
+
     /// Drops the sources that `keep` refuses.
     pub(crate) fn retain_sources(&mut self, keep: impl FnMut(&SourceConfig) -> bool) {
         self.sources.retain(keep);

@@ -81,8 +81,10 @@ fn a_source_can_be_a_server_or_a_log_behind_a_url() {
     assert_eq!((log.kind, log.path.as_str()), (SourceKind::Sarif, ""));
     assert_eq!(log.url.as_ref().unwrap().query(), Some("x=1"));
     assert_eq!(config.policy_bundle, Some(BundlePlace::Path("policy".into())));
+    assert_eq!(config.bundle_path(), Some("policy"));
     assert!(!config.reads("a.sarif"), "a source behind a URL reads no file");
     let config = parse("[policy]\nbundle = 'https://org.example.com/b.tar.gz'\n");
+    assert_eq!(config.bundle_path(), None);
     assert_eq!(config.policy_bundle.unwrap().to_string(), "https://org.example.com/b.tar.gz");
 }
 
