@@ -9,7 +9,7 @@ use gix::{ObjectId, bstr::BString};
 
 use crate::Error;
 
-const MAX_DEPTH: usize = 256;
+pub(crate) const MAX_DEPTH: usize = 256;
 
 /// A regular file that two trees have differently. Ids are of blobs.
 pub(crate) struct Changed {
@@ -29,14 +29,14 @@ pub(crate) struct Changes {
 
 pub(crate) fn between(
     repo: &gix::Repository,
-    before: ObjectId,
-    after: ObjectId,
+    before: Option<ObjectId>,
+    after: Option<ObjectId>,
     limit: usize,
 ) -> Result<Changes, Error> {
     let mut changes = Changes::default();
     // Folders of an exploding tree are many without holding files.
     let mut folders_left = limit.saturating_add(1000);
-    let mut open = vec![(String::new(), Some(before), Some(after), 0)];
+    let mut open = vec![(String::new(), before, after, 0)];
     while let Some((prefix, before, after, depth)) = open.pop() {
         if before == after {
             continue;
@@ -84,10 +84,10 @@ pub(crate) fn between(
     Ok(changes)
 }
 
-type Entries = BTreeMap<BString, (EntryKind, ObjectId)>;
+pub(crate) type Entries = BTreeMap<BString, (EntryKind, ObjectId)>;
 
 /// The entries of a tree; none of no tree; `None` when the tree is not in the object store.
-fn entries(repo: &gix::Repository, tree: Option<ObjectId>) -> Result<Option<Entries>, Error> {
+pub(crate) fn entries(repo: &gix::Repository, tree: Option<ObjectId>) -> Result<Option<Entries>, Error> {
     let Some(id) = tree else { return Ok(Some(Entries::new())) };
     let Some(object) = repo.try_find_object(id).map_err(Error::object(id))? else { return Ok(None) };
     let mut entries = Entries::new();

@@ -32,7 +32,7 @@ pub enum Content {
     Link,
 }
 
-/// Where following a path through the trees of a commit ended.
+/// Where following a path through trees ended.
 pub(crate) enum Lookup {
     Entry { kind: EntryKind, id: ObjectId },
     NoPath,
@@ -40,7 +40,11 @@ pub(crate) enum Lookup {
 }
 
 pub(crate) fn at(repo: &gix::Repository, commit: ObjectId, path: &str) -> Result<Content, Error> {
-    let id = match lookup(repo, commit, path)? {
+    in_tree(repo, tree_of(repo, commit)?, path)
+}
+
+pub(crate) fn in_tree(repo: &gix::Repository, tree: ObjectId, path: &str) -> Result<Content, Error> {
+    let id = match lookup(repo, tree, path)? {
         Lookup::Absent => return Ok(Content::Absent),
         Lookup::Entry { kind: EntryKind::Link, .. } => return Ok(Content::Link),
         Lookup::Entry { kind: EntryKind::Blob | EntryKind::BlobExecutable, id } => id,
@@ -63,7 +67,12 @@ pub(crate) fn of_blob(repo: &gix::Repository, id: ObjectId) -> Result<Content, E
 }
 
 pub(crate) fn blob_at(repo: &gix::Repository, commit: ObjectId, path: &str) -> Option<String> {
-    match lookup(repo, commit, path).ok()? {
+    blob_in(repo, tree_of(repo, commit).ok()?, path)
+}
+
+/// The blob id (hex) of the regular file `path` below `tree`.
+pub(crate) fn blob_in(repo: &gix::Repository, tree: ObjectId, path: &str) -> Option<String> {
+    match lookup(repo, tree, path).ok()? {
         Lookup::Entry { kind: EntryKind::Blob | EntryKind::BlobExecutable, id } => Some(id.to_string()),
         _ => None,
     }
@@ -81,8 +90,8 @@ pub(crate) fn looks_binary(bytes: &[u8]) -> bool {
     bytes.iter().take(8000).any(|byte| *byte == 0)
 }
 
-fn lookup(repo: &gix::Repository, commit: ObjectId, path: &str) -> Result<Lookup, Error> {
-    let mut tree = tree_of(repo, commit)?;
+/// What `path` is below `tree`.
+pub(crate) fn lookup(repo: &gix::Repository, mut tree: ObjectId, path: &str) -> Result<Lookup, Error> {
     let mut names = path.split('/').peekable();
     while let Some(name) = names.next() {
         let Some(object) = repo.try_find_object(tree).map_err(Error::object(tree))? else { return Ok(Lookup::Absent) };

@@ -37,6 +37,30 @@ pub enum Error {
         /// The id as asked for.
         id: String,
     },
+    /// A revision given by a person names no commit here.
+    #[error("no commit is called {rev} here: {detail}")]
+    NoRevision {
+        /// The revision as asked for.
+        rev: String,
+        /// Why, and what may be done.
+        detail: String,
+    },
+    /// The index is there and cannot be understood.
+    #[error("cannot read the index of the git repository at {}: {detail}. Check it with `git status` there", path.display())]
+    Index {
+        /// The work tree root.
+        path: PathBuf,
+        /// What is wrong.
+        detail: String,
+    },
+    /// A file of the work tree is there and cannot be read.
+    #[error("cannot read {}: {detail}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        detail: String,
+    },
     /// An object is there and cannot be read.
     #[error("cannot read git object {id}: {detail}. `git fsck` tells more")]
     Object {

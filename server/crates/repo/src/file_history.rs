@@ -187,7 +187,7 @@ fn parents(repo: &gix::Repository, id: ObjectId) -> Result<Vec<ObjectId>, Error>
 }
 
 /// Committer date in seconds since 1970; 0 where it cannot be read.
-fn time_of(repo: &gix::Repository, id: ObjectId) -> i64 {
+pub(crate) fn time_of(repo: &gix::Repository, id: ObjectId) -> i64 {
     repo.find_commit(id).ok().and_then(|commit| commit.time().ok()).map_or(0, |time| time.seconds)
 }
 
@@ -249,7 +249,7 @@ fn successor(
     limits: HistoryLimits,
     renamed: Renamed<'_>,
 ) -> Result<Option<(Arc<str>, ObjectId)>, Error> {
-    let changes = changes::between(repo, tree_of(repo, before)?, tree_of(repo, commit)?, MOST_CHANGES)?;
+    let changes = changes::between(repo, Some(tree_of(repo, before)?), Some(tree_of(repo, commit)?), MOST_CHANGES)?;
     let added = changes.files.into_iter().filter(|change| change.before.is_none());
     let mut added: Vec<(Arc<str>, ObjectId)> =
         added.filter_map(|Changed { path, after, .. }| Some((path, after?))).collect();

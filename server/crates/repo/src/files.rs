@@ -6,4 +6,5 @@ mod list;
 mod read;
 
 pub use list::{Limits, Listing, list};
+pub(crate) use read::open_without_waiting;
 pub use read::{Read, read};

@@ -21,13 +21,36 @@ pub struct Head {
     pub branch: Option<String>,
 }
 
+/// Where following a name through references ended.
+pub(crate) enum Reference {
+    /// At an object (a commit, or the object of an annotated tag).
+    Object {
+        id: gix::ObjectId,
+        /// The short name that the first one stands for, when it is symbolic.
+        target: Option<String>,
+    },
+    /// The name stands for another, which is of nothing yet: a branch without a commit.
+    Unborn { target: String },
+    /// There is no such name.
+    Missing,
+}
+
 pub(crate) fn read(repo: &gix::Repository, root: &Path, dirs: &GitDirs) -> Result<Head, Error> {
+    Ok(match follow(repo, root, dirs, "HEAD")? {
+        Reference::Object { id, target } => Head { commit: Some(id.to_string()), branch: target },
+        Reference::Unborn { target } => Head { commit: None, branch: Some(target) },
+        Reference::Missing => Head::default(),
+    })
+}
+
+/// Follows a full reference name (`HEAD`, `refs/heads/main`) to an object.
+pub(crate) fn follow(repo: &gix::Repository, root: &Path, dirs: &GitDirs, first: &str) -> Result<Reference, Error> {
     if dirs.common.join("reftable").is_dir() {
         return Err(Error::Unsupported { path: root.to_path_buf(), feature: "the reftable ref format" });
     }
     let failed = |detail| Error::Open { path: root.to_path_buf(), detail };
-    let mut head = Head::default();
-    let mut name = "HEAD".to_owned();
+    let mut name = first.to_owned();
+    let mut target: Option<String> = None;
     // Followed step by step, since each file is looked at before the library opens it and waits on what it finds.
     for _ in 0..=MAX_SYMBOLIC {
         for dir in [&dirs.private, &dirs.common] {
@@ -39,17 +62,17 @@ pub(crate) fn read(repo: &gix::Repository, root: &Path, dirs: &GitDirs) -> Resul
             }
         }
         let found = repo.try_find_reference(name.as_str()).map_err(|error| failed(chain(&error)))?;
-        let Some(reference) = found else { return Ok(head) };
+        // A partial name would be completed by rules of the library's own.
+        let Some(reference) = found.filter(|found| found.name().as_bstr() == name.as_str()) else {
+            return Ok(target.map_or(Reference::Missing, |target| Reference::Unborn { target }));
+        };
         match reference.target() {
-            TargetRef::Object(id) => {
-                head.commit = Some(id.to_string());
-                return Ok(head);
-            }
+            TargetRef::Object(id) => return Ok(Reference::Object { id: id.to_owned(), target }),
             TargetRef::Symbolic(next) => {
-                head.branch.get_or_insert_with(|| next.shorten().to_string());
+                target.get_or_insert_with(|| next.shorten().to_string());
                 name = next.as_bstr().to_string();
             }
         }
     }
-    Err(failed(format!("HEAD leads through more than {MAX_SYMBOLIC} names")))
+    Err(failed(format!("{first} leads through more than {MAX_SYMBOLIC} names")))
 }

@@ -8,6 +8,8 @@
 //! the user ([`history`] only creates new ones, for the demo and for tests). Every repository is opened with the least
 //! trust, whoever owns it, so an owner other than the user is ordinary.
 
+mod change_base;
+mod changed;
 mod changes;
 mod content;
 mod discover;
@@ -17,14 +19,24 @@ pub mod files;
 mod guard;
 mod head;
 pub mod history;
+mod index;
+mod merge_base;
+mod remote_url;
 mod remotes;
 mod repository;
+mod revision;
 mod tree;
+mod view;
 
+pub use change_base::{ChangeBase, DefaultBranch};
+pub use changed::{ChangeKind, PathChange, PathChanges};
 pub use content::{Content, MAX_TEXT};
 pub use error::Error;
 pub use file_history::{FileHistory, HistoryLimits, Renamed, Version};
 pub use head::Head;
+pub use merge_base::MergeBase;
+pub use remote_url::normalise_url;
 pub use remotes::Remote;
 pub use repository::{FileChange, FileChanges, Repo, TrackedFile};
 pub use tree::{TreeFile, TreeListing};
+pub use view::{TreeView, View};

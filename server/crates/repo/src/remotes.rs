@@ -2,6 +2,8 @@
 
 use gix::bstr::ByteSlice;
 
+use crate::{Repo, normalise_url};
+
 /// A configured remote.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Remote {
@@ -25,6 +27,40 @@ pub(crate) fn read(repo: &gix::Repository) -> Vec<Remote> {
         }
     }
     remotes
+}
+
+/// The names of all sections, also of remotes whose URL is not told.
+fn names(repo: &gix::Repository) -> Vec<String> {
+    let config = repo.config_snapshot();
+    let sections = config.plumbing().sections_by_name("remote").into_iter().flatten();
+    let mut names: Vec<String> = Vec::new();
+    for name in sections.filter_map(|section| Some(section.header().subsection_name()?.to_str_lossy().into_owned())) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+impl Repo {
+    /// The repositories that the remotes name, in the form of [`normalise_url`]: of `origin` first, then in the order
+    /// of the configuration, each once.
+    #[must_use]
+    pub fn repository_urls(&self) -> Vec<String> {
+        let mut remotes = self.remotes();
+        remotes.sort_by_key(|remote| remote.name != "origin");
+        let mut urls: Vec<String> = Vec::new();
+        for url in remotes.iter().filter_map(|remote| normalise_url(&remote.url)) {
+            if !urls.contains(&url) {
+                urls.push(url);
+            }
+        }
+        urls
+    }
+
+    pub(crate) fn remote_names(&self) -> Vec<String> {
+        self.with(names)
+    }
 }
 
 /// `None` when the URL is so odd that what is a credential in it cannot be told.

@@ -7,6 +7,7 @@ use gix::ObjectId;
 
 use crate::discover::{self, Found};
 use crate::guard::GitDirs;
+use crate::index::{Entry, Index, Kind};
 use crate::{Content, Error, FileHistory, Head, HistoryLimits, Remote, Renamed, TreeListing};
 
 /// Handles kept for reuse. Each keeps up to 8 MiB of decoded objects, so that many paths of one commit are cheap.
@@ -18,6 +19,8 @@ const SHORTEST_ID: usize = 7;
 #[derive(Clone)]
 pub struct Repo {
     inner: Arc<Inner>,
+    /// Instead of the repository's own.
+    index_file: Option<Arc<Path>>,
 }
 
 struct Inner {
@@ -88,7 +91,15 @@ impl Repo {
     }
 
     fn new(Found { root, dirs, handle }: Found) -> Self {
-        Self { inner: Arc::new(Inner { root, dirs, shared: handle, pool: Mutex::new(Vec::new()) }) }
+        let inner = Inner { root, dirs, shared: handle, pool: Mutex::new(Vec::new()) };
+        Self { inner: Arc::new(inner), index_file: None }
+    }
+
+    /// The same repository with another index file: while `git commit` runs a hook, `GIT_INDEX_FILE` names the index
+    /// that is about to be committed. A relative path starts at the work tree's root, where git runs hooks.
+    #[must_use]
+    pub fn with_index_file(&self, file: &Path) -> Self {
+        Self { inner: self.inner.clone(), index_file: Some(self.inner.root.join(file).into()) }
     }
 
     /// The work tree's root: the folder that holds `.git`, spelled like the folder that was asked for.
@@ -169,7 +180,7 @@ impl Repo {
                 let commit = commit_id(repo, id).ok_or_else(|| Error::NoCommit { id: id.to_owned() })?;
                 crate::content::tree_of(repo, commit)
             };
-            let changes = crate::changes::between(repo, tree(before)?, tree(after)?, limit)?;
+            let changes = crate::changes::between(repo, Some(tree(before)?), Some(tree(after)?), limit)?;
             let hex = |id: Option<ObjectId>| id.map(|id| id.to_string());
             let mut files: Vec<FileChange> = changes
                 .files
@@ -246,25 +257,30 @@ impl Repo {
     /// rule matches them are among these only. `None` without a readable index.
     #[must_use]
     pub fn tracked_files(&self, limit: usize) -> Option<Vec<TrackedFile>> {
-        self.with(|repo| {
-            let index = repo.index_or_empty().ok()?;
-            let backing = index.path_backing();
-            let files = index.entries().iter().take(limit).filter_map(|entry| {
-                let path = std::str::from_utf8(entry.path_in(backing)).ok()?;
-                let is_file =
-                    matches!(entry.mode, gix::index::entry::Mode::FILE | gix::index::entry::Mode::FILE_EXECUTABLE);
-                is_file.then(|| TrackedFile {
-                    path: path.into(),
-                    size: entry.stat.size,
-                    modified: entry.stat.mtime.secs,
-                })
-            });
-            Some(files.collect())
-        })
+        let index = self.with(|repo| self.index(repo)).ok()?;
+        let files = index.entries.iter().filter(|entry| entry.kind == Kind::File).take(limit);
+        let tracked = |entry: &Entry| TrackedFile {
+            path: entry.path.clone(),
+            size: entry.stat.size,
+            modified: entry.stat.modified.0,
+        };
+        Some(files.map(tracked).collect())
+    }
+
+    /// The index as it is now.
+    pub(crate) fn index(&self, repo: &gix::Repository) -> Result<Index, Error> {
+        let own = self.inner.dirs.private.join("index");
+        let file = self.index_file.as_deref().unwrap_or(&own);
+        crate::index::load(file, repo.object_hash())
+            .map_err(|detail| Error::Index { path: self.inner.root.clone(), detail })
+    }
+
+    pub(crate) fn dirs(&self) -> &GitDirs {
+        &self.inner.dirs
     }
 
     /// Lends a handle from the pool. A handle whose use panicked is not returned to it.
-    fn with<T>(&self, work: impl FnOnce(&gix::Repository) -> T) -> T {
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&gix::Repository) -> T) -> T {
         let pooled = self.pool().pop();
         let handle = pooled.unwrap_or_else(|| self.inner.shared.to_thread_local());
         let answer = work(&handle);
@@ -281,7 +297,7 @@ impl Repo {
 }
 
 /// The commit that `id` names; never a branch, a tag name or a revision expression, which hostile input could aim.
-fn commit_id(repo: &gix::Repository, id: &str) -> Option<ObjectId> {
+pub(crate) fn commit_id(repo: &gix::Repository, id: &str) -> Option<ObjectId> {
     let full = repo.object_hash().len_in_hex();
     if id.len() < SHORTEST_ID || id.len() > full || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;

@@ -12,7 +12,7 @@ use crate::content::tree_of;
 const MAX_DEPTH: usize = 256;
 const MAX_PATH_BYTES: usize = 4096;
 
-/// The files of a commit.
+/// The files of a commit, or of another [`crate::View`].
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TreeListing {
     /// Regular files; links, submodules and names that are not UTF-8 are left out.
@@ -23,12 +23,12 @@ pub struct TreeListing {
     pub incomplete: bool,
 }
 
-/// A file of a commit.
+/// A file of a commit, or of another [`crate::View`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeFile {
     /// Relative to the root, `/` as separator.
     pub path: Arc<str>,
-    /// Blob id in hex.
+    /// Blob id in hex; empty in a listing of the work tree, where nothing is hashed.
     pub blob: String,
 }
 
@@ -39,10 +39,22 @@ enum Step {
 
 pub(crate) fn list(repo: &gix::Repository, commit: ObjectId, limit: usize) -> Result<TreeListing, Error> {
     let mut listing = TreeListing::default();
+    list_tree(repo, tree_of(repo, commit)?, String::new(), limit, &mut listing)?;
+    Ok(listing)
+}
+
+/// Adds the files of `tree`, whose paths begin with `prefix` (empty or ending in `/`), until `listing` has `limit`.
+pub(crate) fn list_tree(
+    repo: &gix::Repository,
+    tree: ObjectId,
+    prefix: String,
+    limit: usize,
+    listing: &mut TreeListing,
+) -> Result<(), Error> {
     // A tree that names one subtree many times, level by level, has few objects and endless folders.
     let mut folders_left = limit.saturating_add(1000);
     // A stack whose top is the next entry in git's order.
-    let mut stack = vec![Step::Folder(String::new(), tree_of(repo, commit)?, 0)];
+    let mut stack = vec![Step::Folder(prefix, tree, 0)];
     while let Some(step) = stack.pop() {
         let (prefix, id, depth) = match step {
             Step::File(path, id) => {
@@ -78,5 +90,5 @@ pub(crate) fn list(repo: &gix::Repository, commit: ObjectId, limit: usize) -> Re
         }
         stack[from..].reverse();
     }
-    Ok(listing)
+    Ok(())
 }

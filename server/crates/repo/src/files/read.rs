@@ -95,7 +95,7 @@ fn read_regular(path: &Path, max_bytes: u64) -> std::io::Result<Read> {
 
 /// Opening a pipe waits for a writer, unless told not to; a link put in place meanwhile is not followed.
 #[cfg(unix)]
-fn open_without_waiting(path: &Path) -> std::io::Result<File> {
+pub(crate) fn open_without_waiting(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
 
     use rustix::fs::OFlags;
@@ -104,7 +104,7 @@ fn open_without_waiting(path: &Path) -> std::io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn open_without_waiting(path: &Path) -> std::io::Result<File> {
+pub(crate) fn open_without_waiting(path: &Path) -> std::io::Result<File> {
     File::open(path)
 }
 

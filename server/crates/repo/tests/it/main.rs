@@ -5,6 +5,8 @@
     reason = "a test that cannot go on fails there; clippy.toml covers test functions only, not their helpers"
 )]
 
+mod change_base;
+mod changed;
 mod file_history;
 mod files;
 mod forms;
@@ -12,3 +14,4 @@ mod history;
 mod hostile;
 mod objects;
 mod sandbox;
+mod views;
