@@ -11,6 +11,7 @@
 mod change_base;
 mod changed;
 mod changes;
+mod codeowners;
 mod content;
 mod discover;
 mod error;
@@ -30,6 +31,7 @@ mod view;
 
 pub use change_base::{ChangeBase, DefaultBranch};
 pub use changed::{ChangeKind, PathChange, PathChanges};
+pub use codeowners::{CODEOWNERS_PATHS, Codeowners, OwnersFlavour};
 pub use content::{Content, MAX_TEXT};
 pub use error::Error;
 pub use file_history::{FileHistory, HistoryLimits, Renamed, Version};

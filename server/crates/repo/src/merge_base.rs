@@ -101,16 +101,17 @@ fn walk(repo: &gix::Repository, one: ObjectId, other: ObjectId) -> Walk {
         open -= usize::from(mark.is_open());
         mark.is_waiting = false;
         let mut paint = mark.paint;
+        // One that both sides name and that is not here is no use as a base.
+        let Ok(commit) = repo.find_commit(id) else {
+            is_missing = true;
+            continue;
+        };
         if paint & BOTH == BOTH && paint & STALE == 0 {
             if !common.contains(&(time, id)) {
                 common.push((time, id));
             }
             paint |= STALE;
         }
-        let Ok(commit) = repo.find_commit(id) else {
-            is_missing = true;
-            continue;
-        };
         for parent in commit.parent_ids() {
             let parent = parent.detach();
             let mark = marks.entry(parent).or_default();

@@ -129,6 +129,10 @@ fn every_format_of_the_index_gives_the_same_files() {
             write(&work, "src/new.py", "new\n");
             std::fs::remove_file(work.join("src/7.py")).unwrap();
             git(&work, &["add", "-A"]);
+            let is_split = std::fs::read_dir(work.join(".git"))
+                .unwrap()
+                .any(|entry| entry.unwrap().file_name().to_string_lossy().starts_with("sharedindex."));
+            assert_eq!(is_split, form == "split");
             let view = index(&open(&work));
             let told = git(&work, &["ls-files"]);
             assert_eq!(paths(&view), told.lines().map(Arc::from).collect::<Vec<Arc<str>>>(), "{form} {hash}");
@@ -240,5 +244,42 @@ fn unknown_commits_bare_repositories_and_damaged_indexes_are_errors_in_words() {
         crate::hostile::make_pipe(&file);
         let error = repo.view(&View::Index, "").unwrap_err().to_string();
         assert!(error.contains("is not a regular file"), "{error}");
+    }
+}
+
+/// Without a checksum nothing but the decoder itself stands between the bytes and the answer.
+#[test]
+fn an_index_of_any_bytes_is_an_answer_or_an_error_and_never_a_panic() {
+    for form in ["--index-version=2", "--index-version=4", "--split-index"] {
+        let (_sandbox, work) = Sandbox::init("w", &[]);
+        for path in ["a.py", "dir/b.py", "dir/c.py", "e/f/g.py"] {
+            write(&work, path, path);
+        }
+        commit(&work, "1");
+        git(&work, &["update-index", form]);
+        write(&work, "dir/b.py", "staged");
+        git(&work, &["add", "-A"]);
+        let file = work.join(".git/index");
+        let good = std::fs::read(&file).unwrap();
+        let repo = open(&work);
+        let (mut answers, mut errors) = (0, 0);
+        let mut look = |mut bytes: Vec<u8>| {
+            let end = bytes.len().saturating_sub(20);
+            bytes[end..].fill(0);
+            std::fs::write(&file, &bytes).unwrap();
+            match repo.staged_changes("", 100, &|_, _| None) {
+                Ok(_) => answers += 1,
+                Err(_) => errors += 1,
+            }
+        };
+        for at in 0..good.len() - 20 {
+            for flip in [0x01, 0x80, 0xff] {
+                let mut bad = good.clone();
+                bad[at] ^= flip;
+                look(bad);
+            }
+            look(good[..at].to_vec());
+        }
+        assert!(answers > 0 && errors > good.len() / 2, "{form}: {answers} {errors}");
     }
 }
