@@ -43,6 +43,14 @@ pub enum Error {
         /// Why, at least one per log.
         problems: Vec<Problem>,
     },
+    /// A server was not asked, did not answer, or refused.
+    #[error("source `{name}`: {error}")]
+    Http {
+        /// The source.
+        name: String,
+        /// Why.
+        error: crate::http::HttpError,
+    },
     /// The sink refused a finding.
     #[error("findings could not be stored: {0}")]
     Sink(String),
