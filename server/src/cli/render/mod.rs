@@ -93,7 +93,7 @@ pub(super) fn code(
     renderer(terminal).render(&[snippet(Group::with_level(level(severity)), &window, path, None)])
 }
 
-fn snippet<'a>(group: Group<'a>, window: &Window, path: &str, label: Option<String>) -> Group<'a> {
+pub(super) fn snippet<'a>(group: Group<'a>, window: &Window, path: &str, label: Option<String>) -> Group<'a> {
     let annotation = AnnotationKind::Primary.span(window.span.clone());
     let annotation = match label {
         Some(label) => annotation.label(label),
@@ -107,7 +107,7 @@ fn snippet<'a>(group: Group<'a>, window: &Window, path: &str, label: Option<Stri
     group.element(source.path(safe::line(path)))
 }
 
-fn place_alone(finding: &Finding, placement: &Placement) -> Origin<'static> {
+pub(super) fn place_alone(finding: &Finding, placement: &Placement) -> Origin<'static> {
     let line = finding.evidence.region.map(|region| region.line as usize);
     let path = placement.path.as_deref().or(finding.evidence.path.as_deref()).unwrap_or("no file");
     let origin = Origin::path(safe::line(path));
@@ -117,7 +117,7 @@ fn place_alone(finding: &Finding, placement: &Placement) -> Origin<'static> {
     }
 }
 
-fn renderer(terminal: &Terminal) -> Renderer {
+pub(super) fn renderer(terminal: &Terminal) -> Renderer {
     let renderer = if terminal.paint.0 { Renderer::styled() } else { Renderer::plain() };
     renderer.term_width(terminal.width)
 }
@@ -161,7 +161,7 @@ pub(super) fn standing(placement: &Placement) -> Vec<String> {
     notes
 }
 
-fn helps(finding: &Finding, twins: &[&Finding]) -> Vec<String> {
+pub(super) fn helps(finding: &Finding, twins: &[&Finding]) -> Vec<String> {
     let mut helps = Vec::new();
     let with_fix = std::iter::once(finding).chain(twins.iter().copied());
     if let Some((tool, fix)) =

@@ -1,0 +1,218 @@
+//! The report for people: pictures as rustc's of what is in the way, then one block that says how it stands and why.
+//!
+//! Our own text keeps to 80 columns; code is as wide as the terminal. Build logs are read by people too, so that text is
+//! wrapped there as well.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use annotate_snippets::{Level, Origin};
+use finding::text::LineIndex;
+use finding::wire::GateOutcome;
+use finding::{Columns, Finding, Region, State};
+
+use super::judged::{Judged, Judgement, Standing};
+use super::{FindingInfo, GateReport, Material, words};
+use crate::cli::terminal::{Terminal, cut, hang, wrap};
+use crate::cli::{freshness, render};
+use crate::present::{page, safe};
+
+/// Findings that are shown with their code; the others get a line each.
+const MOST_PICTURES: usize = 20;
+/// Sentences of one sort in the block at the end.
+const MOST_SENTENCES: usize = 10;
+/// Columns of our own text.
+const WIDEST: usize = 80;
+/// Columns of the labels in the block at the end.
+const LABEL: usize = 11;
+
+/// Writes `report` for whoever sits at `terminal`.
+pub(in crate::cli::check) fn write(
+    report: &GateReport,
+    material: &Material<'_>,
+    terminal: &Terminal,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let judgement = Judgement::of(report);
+    let width = terminal.width.min(WIDEST);
+    let mut text = String::new();
+    for violation in &judgement.of_change {
+        let words = words::clause(&violation.clause, &violation.message);
+        text.push_str(&hang(&terminal.paint.red("block: "), &words, 7, width));
+        text.push_str("\n\n");
+    }
+    let told: Vec<&Judged<'_>> =
+        [Standing::Violates, Standing::Warns].iter().flat_map(|standing| judgement.standing(*standing)).collect();
+    let (pictured, others) = told.split_at(told.len().min(MOST_PICTURES));
+    for judged in pictured {
+        text.push_str(&picture(judged, material, terminal));
+        text.push_str("\n\n");
+    }
+    if !others.is_empty() {
+        text.push_str(&format!("and {} more, in order of risk:\n", others.len()));
+        for judged in others {
+            text.push_str(&line(judged, terminal));
+            text.push('\n');
+        }
+        text.push('\n');
+    }
+    text.push_str(&summary(report, &judgement, material, terminal));
+    for line in text.lines() {
+        writeln!(out, "{}", words::inert(line))?;
+    }
+    Ok(())
+}
+
+/// A finding with its code, what is said of it, and what to do.
+fn picture(judged: &Judged<'_>, material: &Material<'_>, terminal: &Terminal) -> String {
+    let info = judged.info;
+    let finding = material.finding(info);
+    let level = match judged.standing {
+        Standing::Violates => Level::ERROR,
+        Standing::Warns => Level::WARNING,
+        Standing::Informs => Level::NOTE,
+    };
+    let width = terminal.width.min(WIDEST);
+    let (verdict, rule) = (words::label(judged), safe::line(&info.rule));
+    let room = width.saturating_sub(verdict.len() + rule.chars().count() + 4).max(30);
+    let title = level.with_name(verdict).primary_title(cut(&page::title(&finding), room)).id(rule);
+    let message = words::said(info);
+    let mut group = title.elements(std::iter::empty::<Origin<'_>>());
+    let mut is_told = false;
+    if let Some((text, lines, bytes)) = code(info, material) {
+        let window = render::Window::of(&text, &lines, &bytes, terminal.width);
+        let label = window.fits(&message, width).then(|| message.clone());
+        is_told = label.is_some();
+        group = render::snippet(group, &window, info.placement.path.as_deref().unwrap_or(""), label);
+    } else {
+        group = group.element(origin(info));
+    }
+    let gutter = info.placement.range.map_or(1, |range| range.start.line.to_string().len());
+    for (name, note) in notes(judged, &finding, if is_told { "" } else { &message }) {
+        let lines = wrap(&note, width.saturating_sub(gutter + name.len() + 5));
+        group = group.element(Level::NOTE.with_name(name).message(lines.join("\n")));
+    }
+    render::renderer(terminal).render(&[group])
+}
+
+/// The text that a finding is in, and its bytes there.
+fn code(info: &FindingInfo, material: &Material<'_>) -> Option<(Arc<str>, LineIndex, std::ops::Range<usize>)> {
+    let range = info.placement.range.filter(|_| info.placement.state.is_on_code())?;
+    let text = (material.text)(info.placement.path.as_deref()?)?;
+    let lines = LineIndex::new(&text);
+    let region = Region {
+        line: range.start.line,
+        column: Some(range.start.column),
+        end_line: range.end.line,
+        end_column: Some(range.end.column),
+        columns: Columns::Characters,
+    };
+    let bytes = lines.resolve(&text, &region)?;
+    Some((text, lines, bytes))
+}
+
+fn origin(info: &FindingInfo) -> Origin<'static> {
+    match (&info.placement.path, info.placement.range) {
+        (Some(path), Some(range)) => {
+            Origin::path(safe::line(path)).line(range.start.line as usize).char_column(range.start.column as usize)
+        }
+        _ => Origin::path(words::place(info)),
+    }
+}
+
+/// What is said below the code, each with its label.
+fn notes(judged: &Judged<'_>, finding: &Finding, message: &str) -> Vec<(&'static str, String)> {
+    let info = judged.info;
+    let mut notes = vec![("note", message.to_owned())];
+    let labels = std::iter::once(words::word(judged)).chain(std::iter::repeat("and"));
+    notes.extend(labels.zip(words::clauses(judged)));
+    notes.push(("facts", words::facts(judged)));
+    notes.extend(info.verdict.as_ref().map(|verdict| ("why", words::factors(verdict))));
+    if info.placement.state != State::Exact || info.placement.suppressed_by.is_some() {
+        notes.extend(render::standing(&words::placement(info)).into_iter().map(|words| ("place", words)));
+    }
+    notes.extend(info.exception.as_ref().map(|exception| ("exception", words::exception(exception))));
+    notes.extend(fixes(finding).into_iter().map(|fix| ("fix", fix)));
+    notes.push(("way out", format!("fix it, or `{}`", words::triage(info))));
+    notes.retain(|(_, words)| !words.trim().is_empty());
+    notes
+}
+
+/// How to fix it, the rule's words before the tool's proposal, and where to read more.
+fn fixes(finding: &Finding) -> Vec<String> {
+    let words = finding.rule.remediation.as_deref().map(|words| safe::line(&safe::plain_from_markdown(words)));
+    let title = finding.fixes.first().map(|fix| safe::line(&fix.title));
+    let mut fixes: Vec<String> = words.or(title).into_iter().collect();
+    fixes.extend(render::helps(finding, &[]));
+    fixes
+}
+
+/// `path:line:column: block[rule] (risk 82, 3f2a9c): message`.
+fn line(judged: &Judged<'_>, terminal: &Terminal) -> String {
+    let info = judged.info;
+    let (place, verdict, rule) = (words::place(info), words::label(judged), safe::line(&info.rule));
+    let facts = format!("(risk {}, {})", judged.risk(), words::short_id(info));
+    let lead = place.chars().count() + verdict.len() + rule.chars().count() + facts.len() + 7;
+    let message = words::said(info);
+    let message = if terminal.wraps { cut(&message, terminal.width.saturating_sub(lead).max(20)) } else { message };
+    let paint = terminal.paint;
+    let verdict = match judged.standing {
+        Standing::Violates => paint.red(verdict),
+        Standing::Warns | Standing::Informs => paint.yellow(verdict),
+    };
+    format!("{}: {verdict}[{rule}] {facts}: {message}", paint.bold(&place))
+}
+
+/// How it stands, and what that rests on.
+fn summary(report: &GateReport, judgement: &Judgement<'_>, material: &Material<'_>, terminal: &Terminal) -> String {
+    let paint = terminal.paint;
+    let headline = words::headline(report, judgement);
+    let width = terminal.width.min(WIDEST);
+    let headline: Vec<String> = wrap(&headline, width)
+        .into_iter()
+        .map(|line| match report.outcome {
+            GateOutcome::Pass | GateOutcome::Nothing => paint.green(&line),
+            GateOutcome::Violations => paint.red(&line),
+            GateOutcome::Undecided => paint.yellow(&line),
+        })
+        .collect();
+    let mut lines = headline;
+    let mut tell = |label: &str, sentences: Vec<String>| {
+        let left = sentences.len().saturating_sub(MOST_SENTENCES);
+        let more = (left > 0).then(|| format!("and {left} more; `--format json` has them all"));
+        for (at, sentence) in sentences.into_iter().take(MOST_SENTENCES).chain(more).enumerate() {
+            let label = if at == 0 { label } else { "" };
+            let first = paint.dim(&format!("  {label:<width$}", width = LABEL - 2));
+            lines.push(hang(&first, &sentence, LABEL, width));
+        }
+    };
+    tell("undecided", undecided(report));
+    tell("informs", words::informs(judgement).into_iter().collect());
+    if judgement.violating() > 0 {
+        let way = "fix what blocks, or ask for an exception: `aspm-lsp triage ID --status accept --reason \"\u{2026}\"` \
+                   (`false_positive` where the tool is wrong); it counts once it is approved";
+        tell("way out", vec![way.to_owned()]);
+    }
+    let base = report.scope.base.as_deref().map(|base| format!("compared with {}", freshness::short(base)));
+    tell("scope", base.into_iter().collect());
+    let policies: Vec<String> = report.policies.iter().map(words::policy).collect();
+    tell("policy", if policies.is_empty() { vec!["none is in force".to_owned()] } else { policies });
+    let sources: Vec<String> = report.sources.iter().map(|source| freshness::line(source, material.now)).collect();
+    tell("data", if sources.is_empty() { vec!["no source is configured".to_owned()] } else { sources });
+    tell("gate", report.gate_changes.iter().map(words::gate_change).collect());
+    tell("problem", words::problems(report));
+    tell("notice", report.notices.iter().map(|notice| safe::line(notice)).collect());
+    lines.join("\n")
+}
+
+/// Why nobody can say, each with what to do about it.
+fn undecided(report: &GateReport) -> Vec<String> {
+    let one = |reason: &String| {
+        let words = safe::line(reason);
+        match words::way_on(reason, report) {
+            Some(way) => format!("{}: {way}", words.trim_end_matches(['.', ':'])),
+            None => words,
+        }
+    };
+    report.undecided.iter().map(one).collect()
+}

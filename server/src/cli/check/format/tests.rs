@@ -1,0 +1,1 @@
+//! All formats over one set of reports.

@@ -1,0 +1,309 @@
+//! The words that all formats share, harmless and without layout.
+
+use finding::wire::{GateChange, GateOutcome, PolicyInfo, SourceState};
+use finding::{Action, ChangeKind, Clause, Exception, ExceptionOrigin, ExceptionState, FindingId, Placement, Reason};
+use finding::{StatusValue, Verdict};
+
+use super::judged::{Judged, Judgement, Standing};
+use super::{FindingInfo, GateReport};
+use crate::cli::freshness;
+use crate::cli::terminal::count;
+use crate::present::{page, safe, verdict};
+
+/// What this program is called in reports.
+pub(super) const NAME: &str = "aspm-lsp";
+
+/// The outcome in one word for people.
+pub(super) fn outcome(outcome: GateOutcome) -> &'static str {
+    match outcome {
+        GateOutcome::Pass => "Passed",
+        GateOutcome::Nothing => "Nothing to check",
+        GateOutcome::Violations => "Blocked",
+        GateOutcome::Undecided => "Undecided",
+    }
+}
+
+/// "Blocked: 3 violations, 2 warnings (5 staged files)".
+pub(super) fn headline(report: &GateReport, judgement: &Judgement<'_>) -> String {
+    let mut parts = Vec::new();
+    for (number, thing) in [(judgement.violating(), "violation"), (judgement.warning(), "warning")] {
+        if number > 0 {
+            parts.push(count(number, thing));
+        }
+    }
+    if parts.is_empty() && report.outcome == GateOutcome::Pass {
+        parts.push("nothing stands against it".to_owned());
+    }
+    if report.outcome == GateOutcome::Undecided {
+        parts.insert(0, "nobody can say whether this may pass".to_owned());
+    }
+    let said = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
+    let scope = safe::line(&report.scope.words);
+    let scope = if scope.is_empty() { count(report.scope.files, "file") } else { scope };
+    format!("{}{said} ({scope})", outcome(report.outcome))
+}
+
+/// "12 findings inform; `aspm-lsp list` shows them"; `None` where there are none.
+pub(super) fn informs(judgement: &Judgement<'_>) -> Option<String> {
+    let informing: Vec<_> = judgement.standing(Standing::Informs).collect();
+    let thing = if informing.iter().all(|judged| judged.info.change == Some(ChangeKind::Existing)) {
+        "existing finding"
+    } else {
+        "finding"
+    };
+    match informing.len() {
+        0 => None,
+        1 => Some(format!("1 {thing} informs; `aspm-lsp list` shows it")),
+        many => Some(format!("{} inform; `aspm-lsp list` shows them", count(many, thing))),
+    }
+}
+
+/// `block`, `warn` or `inform`, as the verdict says.
+pub(super) fn label(judged: &Judged<'_>) -> &'static str {
+    match (&judged.info.verdict, judged.standing) {
+        (Some(said), _) => said.action.label(),
+        (None, Standing::Violates) => Action::Block.label(),
+        (None, _) => "not judged",
+    }
+}
+
+/// "risk 82 of 100 · high · introduced by this change · fix by 2026-04-01 · Bandit".
+pub(super) fn facts(judged: &Judged<'_>) -> String {
+    let info = judged.info;
+    let mut facts = Vec::new();
+    if let Some(verdict) = &info.verdict {
+        facts.push(format!("risk {} of 100", judged.risk()));
+        facts.push(info.severity.label().to_owned());
+        facts.extend(info.change.map(|change| verdict::change(change).to_owned()));
+        facts.extend(verdict.due.as_deref().map(|due| format!("fix by {}", safe::line(due))));
+    } else {
+        facts.push("policy has not spoken".to_owned());
+        facts.push(info.severity.label().to_owned());
+        facts.extend(info.change.map(|change| verdict::change(change).to_owned()));
+    }
+    facts.push(safe::line(&info.tool));
+    facts.retain(|fact| !fact.is_empty());
+    facts.join(" \u{b7} ")
+}
+
+/// Every clause that had a say, the deciding one first, told once: "introduced with high risk (74 of 100)
+/// [introduced-high-risk]".
+pub(super) fn clauses(judged: &Judged<'_>) -> Vec<String> {
+    let reasons = judged.info.verdict.iter().flat_map(|verdict| &verdict.reasons);
+    let reasons = reasons.map(|Clause { clause, message, .. }| self::clause(clause, message));
+    let of_gate = judged.violations.iter().map(|violation| clause(&violation.clause, &violation.message));
+    let mut told: Vec<String> = Vec::new();
+    for words in reasons.chain(of_gate) {
+        if !words.is_empty() && !told.contains(&words) {
+            told.push(words);
+        }
+    }
+    told
+}
+
+/// "what it says [clause]".
+pub(super) fn clause(clause: &str, message: &str) -> String {
+    let (clause, message) = (safe::line(clause), safe::line(message));
+    let message = message.trim_end_matches('.');
+    match (clause.is_empty(), message.is_empty()) {
+        (_, true) => clause,
+        (true, _) => message.to_owned(),
+        _ => format!("{message} [{clause}]"),
+    }
+}
+
+/// What the verdict asks for and why, a line for each clause: as diagnostics say it, with the clause's name behind.
+pub(super) fn verdict_lines(judged: &Judged<'_>) -> Vec<String> {
+    let word = word(judged);
+    let clauses = clauses(judged);
+    if clauses.is_empty() {
+        return vec![word.to_owned()];
+    }
+    clauses
+        .iter()
+        .enumerate()
+        .map(|(at, clause)| if at == 0 { format!("{word}: {clause}") } else { format!("and {clause}") })
+        .collect()
+}
+
+/// What the verdict asks for, for the head of a line.
+pub(super) fn word(judged: &Judged<'_>) -> &'static str {
+    match (&judged.info.verdict, judged.standing) {
+        (Some(said), _) => verdict::word(said.action),
+        (None, Standing::Violates) => verdict::word(Action::Block),
+        (None, _) => "Not judged",
+    }
+}
+
+/// "severity high (+50), exposure internet (+20)"; empty where nothing weighed.
+pub(super) fn factors(verdict: &Verdict) -> String {
+    let words: Vec<String> = verdict
+        .factors
+        .iter()
+        .map(|factor| safe::line(&format!("{} {} ({})", factor.name, factor.value, points(factor.weight))))
+        .collect();
+    words.join(", ")
+}
+
+fn points(weight: f64) -> String {
+    let rounded = (weight * 10.0).round() / 10.0;
+    match rounded {
+        rounded if rounded.abs() >= 1e6 => format!("{weight:+e}"),
+        rounded if rounded < 0.0 => format!("\u{2212}{}", -rounded),
+        rounded => format!("+{rounded}"),
+    }
+}
+
+/// The exception that applies, in a sentence.
+pub(super) fn exception(exception: &Exception) -> String {
+    let what = match exception.status {
+        StatusValue::FalsePositive => "false positive",
+        StatusValue::RiskAccepted => "risk acceptance",
+        StatusValue::OutOfScope => "out of scope",
+        StatusValue::Mitigated => "fixed",
+        StatusValue::Duplicate => "duplicate",
+        StatusValue::Open => "exception",
+    };
+    let place = match exception.origin {
+        ExceptionOrigin::File => "in .aspm/exceptions.yaml",
+        ExceptionOrigin::Source => "at the source",
+        ExceptionOrigin::Comment => "by a comment in the code",
+    };
+    let standing = match exception.state {
+        ExceptionState::Approved => "approved",
+        ExceptionState::Requested => "requested, not approved yet",
+        ExceptionState::Unauthorized => "set by somebody who may not, does not count",
+    };
+    let mut words = format!("{what} {place}, {standing}");
+    let by = [("requested by", &exception.requested_by), ("accepted by", &exception.accepted_by)];
+    let rest = [("until", &exception.expires), ("ticket", &exception.ticket)];
+    for (what, value) in by.into_iter().chain(rest) {
+        if let Some(value) = value.as_deref().map(safe::line).filter(|value| !value.is_empty()) {
+            words = format!("{words}, {what} {value}");
+        }
+    }
+    match exception.reason.as_deref().map(safe::line).filter(|reason| !reason.is_empty()) {
+        Some(reason) => format!("{words}: {reason}"),
+        None => words,
+    }
+}
+
+/// What a person types for the finding.
+pub(super) fn short_id(info: &FindingInfo) -> String {
+    page::short_id(&FindingId::from_stored(&info.id))
+}
+
+/// The command that asks for an exception.
+pub(super) fn triage(info: &FindingInfo) -> String {
+    format!("aspm-lsp triage {} --status accept --reason \"\u{2026}\"", short_id(info))
+}
+
+/// The tool's message in one line.
+pub(super) fn said(info: &FindingInfo) -> String {
+    safe::line(&safe::plain_from_markdown(&info.message))
+}
+
+/// `path:line:column` as far as it is known, else where it was scanned, else "no place in the code".
+pub(super) fn place(info: &FindingInfo) -> String {
+    let path = info.placement.path.as_deref().map(safe::line).filter(|path| !path.is_empty());
+    match (path, info.placement.range) {
+        (Some(path), Some(range)) => format!("{path}:{}:{}", range.start.line, range.start.column),
+        (Some(path), None) => path,
+        (None, _) => match (info.scanned.path.as_deref().map(safe::line), info.scanned.line) {
+            (Some(path), Some(line)) if !path.is_empty() => format!("{path}:{line} when scanned"),
+            (Some(path), None) if !path.is_empty() => format!("{path} when scanned"),
+            _ => "no place in the code".to_owned(),
+        },
+    }
+}
+
+/// The placement as the renderer and its words know it; without bytes, which only the text can give.
+pub(super) fn placement(info: &FindingInfo) -> Placement {
+    let placement = &info.placement;
+    Placement {
+        state: placement.state,
+        path: placement.path.as_deref().map(Into::into),
+        range: None,
+        confidence: placement.confidence,
+        reason: Reason::new(placement.reason.as_str()),
+        suppressed_by: placement.suppressed_by.as_deref().map(Into::into),
+    }
+}
+
+/// "acme.tar.gz, revision 7, signed by release".
+pub(super) fn policy(policy: &PolicyInfo) -> String {
+    let mut words = safe::line(&policy.origin);
+    if let Some(revision) = policy.revision.as_deref().map(safe::line).filter(|revision| !revision.is_empty()) {
+        words = format!("{words}, revision {revision}");
+    }
+    if let Some(key) = policy.signed_by.as_deref().map(safe::line).filter(|key| !key.is_empty()) {
+        words = format!("{words}, signed by {key}");
+    }
+    words
+}
+
+/// ".aspm/exceptions.yaml changed: takes effect once merged".
+pub(super) fn gate_change(change: &GateChange) -> String {
+    format!("{} {}: takes effect once merged", safe::line(&change.path), safe::line(&change.what))
+}
+
+/// What is wrong with the data and the policies behind the answer, one sentence each.
+pub(super) fn problems(report: &GateReport) -> Vec<String> {
+    let of_sources = report.sources.iter().flat_map(|source| {
+        source.problems.iter().map(|problem| format!("{}: {}", safe::line(&source.name), safe::line(problem)))
+    });
+    let of_policies = report.policies.iter().flat_map(|policy| {
+        policy.problems.iter().map(|problem| format!("policy {}: {}", safe::line(&policy.origin), safe::line(problem)))
+    });
+    of_sources.chain(of_policies).collect()
+}
+
+/// What to do about a reason why nobody can say; `None` where the reason says so itself.
+pub(super) fn way_on(reason: &str, report: &GateReport) -> Option<String> {
+    if reason.contains('`') {
+        return None;
+    }
+    let source = report.sources.iter().find(|source| !source.name.is_empty() && reason.contains(&source.name));
+    let states: Vec<SourceState> = match source {
+        Some(source) => vec![source.state],
+        None => report.sources.iter().map(|source| source.state).collect(),
+    };
+    let about_policy = ["policy", "bundle", "Rego"].iter().any(|word| reason.contains(word));
+    Some(match () {
+        () if about_policy && source.is_none() => {
+            "`aspm-lsp policy show` tells which policy is in force and what is wrong with it".to_owned()
+        }
+        () if report.sources.is_empty() || states.contains(&SourceState::NoData) => freshness::NO_DATA
+            .lines()
+            .nth(1)
+            .map_or_else(|| "`aspm-lsp doctor` tells what was looked at".to_owned(), str::to_owned),
+        () if source.is_some() => {
+            "`aspm-lsp check --sync` reads the source anew; `aspm-lsp doctor` tells what stands in the way".to_owned()
+        }
+        () => "`aspm-lsp doctor` tells what is configured, reachable and fresh".to_owned(),
+    })
+}
+
+/// A line that no build system takes for a command of its own: their logs are read for `::command::` at the start of a
+/// line and for `##[command]` and `##vso[…]` anywhere, and strangers wrote some of ours.
+pub(super) fn inert(line: &str) -> String {
+    let mut out = String::with_capacity(line.len() + 1);
+    let indent = line.len() - line.trim_start().len();
+    out.push_str(&line[..indent]);
+    let mut rest = &line[indent..];
+    if rest.starts_with("::") {
+        out.push_str(": ");
+        rest = &rest[1..];
+    }
+    while let Some(at) = rest.find("##") {
+        let end = at + rest[at..].bytes().take_while(|byte| *byte == b'#').count();
+        let (before, behind) = rest.split_at(end);
+        out.push_str(before);
+        if behind.trim_start_matches(|character: char| character.is_ascii_alphanumeric()).starts_with('[') {
+            out.push(' ');
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}

@@ -1,0 +1,3 @@
+//! `check`: the gate on the command line.
+
+mod format;
