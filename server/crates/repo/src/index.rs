@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use gix::ObjectId;
 
-pub(crate) use load::{load, low_bits};
+pub(crate) use load::{Cache, low_bits};
 
 /// What an entry of the index is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

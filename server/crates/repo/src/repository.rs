@@ -7,7 +7,7 @@ use gix::ObjectId;
 
 use crate::discover::{self, Found};
 use crate::guard::GitDirs;
-use crate::index::{Entry, Index, Kind};
+use crate::index::{Cache, Entry, Index, Kind};
 use crate::{Content, Error, FileHistory, Head, HistoryLimits, Remote, Renamed, TreeListing};
 
 /// Handles kept for reuse. Each keeps up to 8 MiB of decoded objects, so that many paths of one commit are cheap.
@@ -28,6 +28,7 @@ struct Inner {
     dirs: GitDirs,
     shared: gix::ThreadSafeRepository,
     pool: Mutex<Vec<gix::Repository>>,
+    index: Cache,
 }
 
 /// A regular file that two commits have differently.
@@ -91,7 +92,7 @@ impl Repo {
     }
 
     fn new(Found { root, dirs, handle }: Found) -> Self {
-        let inner = Inner { root, dirs, shared: handle, pool: Mutex::new(Vec::new()) };
+        let inner = Inner { root, dirs, shared: handle, pool: Mutex::new(Vec::new()), index: Cache::default() };
         Self { inner: Arc::new(inner), index_file: None }
     }
 
@@ -268,10 +269,12 @@ impl Repo {
     }
 
     /// The index as it is now.
-    pub(crate) fn index(&self, repo: &gix::Repository) -> Result<Index, Error> {
+    pub(crate) fn index(&self, repo: &gix::Repository) -> Result<Arc<Index>, Error> {
         let own = self.inner.dirs.private.join("index");
         let file = self.index_file.as_deref().unwrap_or(&own);
-        crate::index::load(file, repo.object_hash())
+        self.inner
+            .index
+            .load(file, repo.object_hash())
             .map_err(|detail| Error::Index { path: self.inner.root.clone(), detail })
     }
 

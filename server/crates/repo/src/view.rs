@@ -73,7 +73,7 @@ impl Repo {
                 detail: "it is bare: there is no work tree. Ask about a commit".to_owned(),
             }),
             View::WorkTree => Ok(Source::Disk(self.root().join(&prefix))),
-            View::Index => Ok(Source::Index(Arc::new(self.index(repo)?))),
+            View::Index => Ok(Source::Index(self.index(repo)?)),
             View::Commit(id) => {
                 let commit = commit_id(repo, id).ok_or_else(|| Error::NoCommit { id: id.clone() })?;
                 Ok(match folder_in(repo, tree_of(repo, commit)?, &prefix)? {

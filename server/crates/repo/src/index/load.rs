@@ -1,8 +1,9 @@
 //! From an index file to one entry for each path.
 
-use std::io::Read as _;
-use std::path::Path;
-use std::time::UNIX_EPOCH;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use gix::hash::Kind as HashKind;
 
@@ -13,8 +14,52 @@ use crate::guard;
 /// About two million files.
 const MAX_INDEX: u64 = 256 << 20;
 
+/// The index read last, for as long as the file is the same one.
+#[derive(Default)]
+pub(crate) struct Cache {
+    last: Mutex<Option<(Stamp, Arc<Index>)>>,
+}
+
+/// What tells one content of an index file from another.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    path: PathBuf,
+    bytes: u64,
+    modified: SystemTime,
+    checksum: Vec<u8>,
+}
+
+impl Cache {
+    /// [`load`], or what it gave the last time.
+    pub(crate) fn load(&self, path: &Path, hash: HashKind) -> Result<Arc<Index>, String> {
+        guard::check(path, MAX_INDEX)?;
+        let stamp = stamp(path, hash);
+        if let Some((known, index)) = &*self.last.lock().unwrap_or_else(PoisonError::into_inner)
+            && Some(known) == stamp.as_ref()
+        {
+            return Ok(index.clone());
+        }
+        let index = Arc::new(load(path, hash)?);
+        // Taken before reading: a file that changes meanwhile is read again the next time.
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = stamp.map(|stamp| (stamp, index.clone()));
+        Ok(index)
+    }
+}
+
+/// `None` where there is no file, or one without a checksum.
+fn stamp(path: &Path, hash: HashKind) -> Option<Stamp> {
+    let mut file = std::fs::File::open(path).ok()?;
+    let meta = file.metadata().ok()?;
+    file.seek(SeekFrom::End(-i64::try_from(hash.len_in_bytes()).ok()?)).ok()?;
+    let mut checksum = vec![0; hash.len_in_bytes()];
+    file.read_exact(&mut checksum).ok()?;
+    let has_checksum = checksum.iter().any(|byte| *byte != 0);
+    let stamp = Stamp { path: path.to_path_buf(), bytes: meta.len(), modified: meta.modified().ok()?, checksum };
+    has_checksum.then_some(stamp)
+}
+
 /// Reads the index at `path`; an empty one where there is no file. `Err`: what is wrong, in words.
-pub(crate) fn load(path: &Path, hash: HashKind) -> Result<Index, String> {
+fn load(path: &Path, hash: HashKind) -> Result<Index, String> {
     let Some((data, written)) = read(path)? else { return Ok(Index::default()) };
     let decoded = decode::decode(&data, hash)?;
     let raw = match decoded.link {

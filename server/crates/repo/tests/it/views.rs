@@ -214,6 +214,11 @@ fn the_index_a_hook_is_given_is_read_instead() {
     assert_eq!(index(&repo.with_index_file(&other)).read("a.py").unwrap(), text("one\n"));
     let relative = repo.with_index_file(std::path::Path::new(".git/index"));
     assert_eq!(index(&relative).read("a.py").unwrap(), text("two\n"));
+    for round in 0..20 {
+        write(&work, "a.py", format!("{}\n", round % 10));
+        git(&work, &["add", "-A"]);
+        assert_eq!(index(&repo).read("a.py").unwrap(), text(&format!("{}\n", round % 10)), "the same size each time");
+    }
 }
 
 #[test]
