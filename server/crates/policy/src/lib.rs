@@ -5,3 +5,4 @@
 //! allowed finding because a policy failed.
 
 pub mod bundle;
+pub mod exceptions;
