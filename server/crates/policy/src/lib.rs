@@ -4,5 +4,6 @@
 //! Never: disk, network, git or a clock (every input is given, so the same inputs give the same verdict everywhere); an
 //! allowed finding because a policy failed.
 
+pub mod application;
 pub mod bundle;
 pub mod exceptions;
