@@ -18,6 +18,8 @@ pub(crate) const ONE_OF_SEVERAL: f32 = 0.7;
 pub(crate) const BESIDE_EDIT: f32 = 0.95;
 /// The same tokens in another file.
 pub(crate) const OTHER_FILE: f32 = 0.93;
+/// Like tokens in another file, with the code around it.
+pub(crate) const OTHER_FILE_EDITED: f32 = 0.8;
 /// A changed place: at the least likeness that is taken for it, and what full likeness adds.
 pub(crate) const EDITED: f32 = 0.74;
 pub(crate) const EDITED_RANGE: f32 = 0.2;

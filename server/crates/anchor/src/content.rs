@@ -126,7 +126,10 @@ pub(crate) fn by_content(
         }
         let units: Vec<&Unit<'_>> = open.iter().filter(|unit| unit.rule == rule).collect();
         let held = held.get(&rule).map_or(&[][..], Vec::as_slice);
-        for (unit, placement) in units.iter().zip(job.share(&units, &field, held, &mut others, cancelled)) {
+        let of_rule = |one: &&Asked| (items[one.item].tool, items[one.item].rule) == rule;
+        let flagged: Vec<Range<usize>> = asked.iter().filter(of_rule).map(|one| one.range.clone()).collect();
+        let shared = job.share(&units, &field, (held, &flagged), &mut others, cancelled);
+        for (unit, placement) in units.iter().zip(shared) {
             for &item in &unit.items {
                 placed[item] = Some(placement.clone());
             }

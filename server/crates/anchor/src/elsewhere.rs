@@ -7,14 +7,21 @@ use memchr::memmem;
 use syntax::TokenKind;
 
 use crate::field::Field;
-use crate::lines::LineMap;
-use crate::portrait::Portrait;
+use crate::lines::{LineMap, written};
+use crate::portrait::{Portrait, statement_range};
 use crate::search::{Candidate, candidates, equal_places};
+use crate::siblings::neighbours;
 use crate::tokens::{Lexer, lex};
 use crate::{Source, Target};
 
 /// Fewer flagged tokens are not distinctive by themselves; then their statement must be equal, and long enough.
 const DISTINCTIVE: usize = 4;
+
+/// With this share of its neighbours it came along with the code around it.
+const IN_ITS_BLOCK: f32 = 0.5;
+
+/// Least likeness of the flagged code and of its statement, where either changed on the way.
+const LEAST_ALIKE: f32 = 0.6;
 
 /// The other files, searched when first needed.
 pub(crate) struct Elsewhere<'a> {
@@ -41,64 +48,47 @@ impl<'a> Elsewhere<'a> {
     ) -> Option<Found<'a>> {
         let mut portraits: [Option<Portrait>; 2] = [None, None];
         let mut seen: Vec<Seen> = Vec::new();
-        let plain = lex(source, range.clone(), Lexer::Plain);
-        let words: Vec<&str> = plain
-            .iter()
-            .filter(|token| token.kind == TokenKind::Word)
-            .map(|token| &source.text[token.range.clone()])
-            .collect();
+        let flagged = words_of(source, range);
+        let around = words_of(source, &statement_range(source, range));
+        let line = source.lines.line_of(range.start);
+        let text = written(source, line).map_or("", |range| &source.text[range]);
         for number in 0..self.targets.len() {
             let target = &self.targets[number];
-            let holds = |word: &str| memmem::find(target.source.text.as_bytes(), word.as_bytes()).is_some();
-            // Most files lack one of the words, and need no parse to say so.
-            let may_be_equal = words.iter().all(|word| holds(word));
-            if !may_be_equal && !is_deleted {
-                continue;
-            }
-            let own = portraits[0].get_or_insert_with(|| Portrait::of(source, range, Lexer::Grammar));
-            let symbol = own.symbol.rsplit(['.', ':', '/', '#', ' ']).next().unwrap_or_default();
-            let may_be_similar = is_deleted && !symbol.is_empty() && holds(symbol) && holds(&own.head_name);
+            let holds = |word: &&&str| memmem::find(target.source.text.as_bytes(), word.as_bytes()).is_some();
+            // Most files lack too many of the words, and need no parse to say so.
+            let may_be_equal = flagged.iter().all(|word| holds(&word));
+            let may_be_similar = around.iter().filter(holds).count() * 3 >= around.len() * 2;
             if !may_be_equal && !may_be_similar {
                 continue;
             }
             let lexer = Lexer::shared(self.source, target.source);
             let kept = &mut portraits[usize::from(lexer == Lexer::Plain)];
             let portrait = kept.get_or_insert_with(|| Portrait::of(source, range, lexer));
-            let is_distinctive = portrait.tokens.len() >= DISTINCTIVE;
-            if !is_distinctive && portrait.statement.len() <= DISTINCTIVE {
-                continue;
-            }
             let field = self.fields[number].get_or_insert_with(|| {
                 let map = target.before.map(|before| LineMap::new(before, target.source));
                 Field::new(target.source, lexer, &|line| map.as_ref().is_none_or(|map| map.old_line(line).is_none()))
             });
-            let least = match (is_distinctive, is_deleted) {
-                (false, _) => 0.95,
-                (true, true) => 0.4,
-                (true, false) => 0.8,
-            };
-            let places = if may_be_similar { candidates(portrait, field, 0) } else { equal_places(portrait, field, 0) };
+            // Of too many places those around the very line are looked at.
+            let near = memmem::find(target.source.text.as_bytes(), text.as_bytes()).unwrap_or(0);
+            let places =
+                if may_be_similar { candidates(portrait, field, near) } else { equal_places(portrait, field, near) };
             seen.extend(places.into_iter().filter_map(|place| {
-                let is_sure = place.equal && place.statement >= least;
-                let is_doubt = match (place.equal, is_distinctive) {
-                    (true, true) => place.same_symbol,
-                    (true, false) => false,
-                    (false, _) => is_similar(&place),
-                };
-                (is_sure || is_doubt).then_some(Seen { number, place, is_sure })
+                let neighbours = neighbours(source, line, target.source, field.line_of(place.range.start));
+                let kind = Kind::of(portrait, &place, neighbours, is_deleted)?;
+                Some(Seen { number, place, neighbours, kind })
             }));
         }
         let rule = (rule.0.to_owned(), rule.1.to_owned());
         seen.retain(|seen| !self.taken.contains(&(rule.clone(), seen.number, seen.place.range.clone())));
-        seen.sort_by(|a, b| b.is_sure.cmp(&a.is_sure).then(b.worth().total_cmp(&a.worth())));
+        seen.sort_by(|a, b| b.kind.cmp(&a.kind).then(b.worth().total_cmp(&a.worth())));
         let best = seen.first()?;
-        let is_tied =
-            seen.get(1).is_some_and(|second| second.is_sure == best.is_sure && second.worth() > best.worth() - 0.1);
+        let is_tied = seen.get(1).is_some_and(|second| second.kind == best.kind && second.worth() > best.worth() - 0.1);
+        let kind = if is_tied { Kind::Doubt } else { best.kind };
         let (target, range) = (&self.targets[best.number], best.place.range.clone());
-        if best.is_sure && !is_tied {
+        if kind != Kind::Doubt {
             self.taken.push((rule, best.number, range.clone()));
         }
-        Some(Found { target, range, is_sure: best.is_sure && !is_tied })
+        Some(Found { target, range, kind })
     }
 }
 
@@ -106,23 +96,60 @@ impl<'a> Elsewhere<'a> {
 pub(crate) struct Found<'a> {
     pub(crate) target: &'a Target<'a>,
     pub(crate) range: Range<usize>,
-    /// It is the only one, and like enough; else it is a guess.
-    pub(crate) is_sure: bool,
+    pub(crate) kind: Kind,
+}
+
+/// What a place in another file is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// A guess.
+    Doubt,
+    /// Moved with the code around it, and changed on the way.
+    Edited,
+    /// The same code, with enough of it to be told by.
+    Same,
+}
+
+impl Kind {
+    fn of(portrait: &Portrait, place: &Candidate, neighbours: f32, is_deleted: bool) -> Option<Self> {
+        let is_distinctive = portrait.tokens.len() >= DISTINCTIVE;
+        let is_block = neighbours >= IN_ITS_BLOCK;
+        let least = match (is_distinctive, is_deleted) {
+            (false, _) => 0.95,
+            (true, true) => 0.4,
+            (true, false) => 0.8,
+        };
+        if place.equal
+            && place.statement >= least
+            && (is_distinctive || is_block || portrait.statement.len() > DISTINCTIVE)
+        {
+            return Some(Self::Same);
+        }
+        if place.flagged < LEAST_ALIKE || place.statement < LEAST_ALIKE {
+            return (place.equal && is_distinctive && place.same_symbol).then_some(Self::Doubt);
+        }
+        if is_block {
+            return Some(Self::Edited);
+        }
+        (place.same_symbol && (is_distinctive || !place.equal)).then_some(Self::Doubt)
+    }
 }
 
 struct Seen {
     number: usize,
     place: Candidate,
-    is_sure: bool,
+    neighbours: f32,
+    kind: Kind,
 }
 
 impl Seen {
     fn worth(&self) -> f32 {
-        self.place.statement + if self.place.same_symbol { 1.0 } else { 0.0 }
+        self.place.statement + self.neighbours + if self.place.same_symbol { 1.0 } else { 0.0 }
     }
 }
 
-/// Changed on its way to the other file, and still in the same function.
-fn is_similar(place: &Candidate) -> bool {
-    place.same_symbol && place.flagged >= 0.6 && place.statement >= 0.6
+fn words_of<'s>(source: &'s Source, range: &Range<usize>) -> Vec<&'s str> {
+    let tokens = lex(source, range.clone(), Lexer::Plain);
+    let words = tokens.iter().filter(|token| token.kind == TokenKind::Word);
+    words.map(|token| &source.text[token.range.clone()]).collect()
 }

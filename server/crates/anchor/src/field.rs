@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::Source;
 use crate::portrait::statement_range;
-use crate::tokens::{Lexer, Tok, lex};
+use crate::tokens::{Lexer, Tok, lex, lex_outline};
 
 /// Bytes of new text searched at most; beyond it a file is generated or minified.
 const SEARCHED_BYTES: usize = 2 << 20;
@@ -122,7 +122,7 @@ impl<'a> Field<'a> {
             return known.clone();
         }
         let around = statement_range(self.source, range);
-        let tokens = lex(self.source, around.clone(), self.lexer);
+        let tokens = lex_outline(self.source, around.clone(), self.lexer);
         let statement = Rc::new(Statement { range: around, tokens });
         self.statements.borrow_mut().insert(range.start, statement.clone());
         statement

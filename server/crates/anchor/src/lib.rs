@@ -30,6 +30,7 @@ mod shift;
 mod siblings;
 mod source;
 mod squashed;
+mod stand_in;
 mod suppressed;
 mod tokens;
 mod told;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use syntax::TokenKind;
 
 use crate::Source;
-use crate::tokens::{Lexer, Tok, hash, lex};
+use crate::tokens::{Lexer, Tok, hash, lex_outline};
 
 /// The token whose loss means that the flagged code is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,21 @@ impl Head {
             Self::None => None,
         }
     }
+
+    /// The index of the callee, where it is a call.
+    pub(crate) fn callee(self) -> Option<usize> {
+        self.at().filter(|_| matches!(self, Self::Call(_)))
+    }
+
+    /// Of the flagged `range` of `source` with these `tokens`.
+    pub(crate) fn of(source: &Source, range: &Range<usize>, tokens: &[Tok]) -> Self {
+        head_of(tokens, &source.text, is_called_outside(source, range))
+    }
+}
+
+/// Brackets follow the range.
+fn is_called_outside(source: &Source, range: &Range<usize>) -> bool {
+    source.text[range.end..].trim_start_matches([' ', '\t']).starts_with('(')
 }
 
 /// A flagged place in the scanned text.
@@ -44,6 +59,8 @@ pub(crate) struct Portrait {
     pub(crate) symbol: String,
     /// Kind of syntax node.
     pub(crate) kind: &'static str,
+    /// The flagged code reaches into a block below the statement it begins in.
+    pub(crate) spans_block: bool,
 }
 
 /// Words before a bracket that call nothing.
@@ -81,15 +98,17 @@ const STATEMENT_BYTES: usize = 4096;
 
 impl Portrait {
     pub(crate) fn of(source: &Source, range: &Range<usize>, lexer: Lexer) -> Self {
-        let tokens = lex(source, range.clone(), lexer);
+        let tokens = lex_outline(source, range.clone(), lexer);
         let text = &*source.text;
-        let called_outside = text[range.end..].trim_start_matches([' ', '\t']).starts_with('(');
+        let called_outside = is_called_outside(source, range);
         let head = head_of(&tokens, text, called_outside);
         let around = statement_range(source, range);
-        let statement = lex(source, around, lexer);
+        let statement = lex_outline(source, around, lexer);
         let offset = statement.iter().position(|token| token.range.start >= range.start).unwrap_or(0);
         let parsed = source.parsed();
+        let begins_in = tokens.first().map_or(range.clone(), |first| statement_range(source, &first.range));
         Self {
+            spans_block: begins_in.end < range.end,
             head_name: head
                 .at()
                 .map_or_else(String::new, |at| text[tokens[at].range.clone()].chars().take(40).collect()),
@@ -105,6 +124,11 @@ impl Portrait {
 
     pub(crate) fn head_hash(&self) -> Option<u64> {
         self.head.at().map(|at| self.tokens[at].hash)
+    }
+
+    /// It is flagged for what it begins with: a definition, or a block.
+    pub(crate) fn is_definition(&self) -> bool {
+        DEFINITIONS.contains(&&*self.head_name) || BLOCKS.contains(&&*self.head_name)
     }
 
     pub(crate) fn is_call(&self) -> bool {

@@ -65,6 +65,10 @@ pub(crate) fn call_replaced(callee: &str) -> String {
     format!("flagged call `{callee}(\u{2026})` was replaced")
 }
 
+pub(crate) fn call_varied(callee: &str) -> String {
+    format!("flagged call `{callee}(\u{2026})` became another call of its family: verify")
+}
+
 pub(crate) fn code_replaced(line: usize) -> String {
     format!("the flagged code of line {line} was replaced")
 }

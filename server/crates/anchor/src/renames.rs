@@ -8,12 +8,16 @@ use crate::score::ratio;
 /// Less in common than this is no rename.
 const LEAST: f32 = 0.5;
 
+/// The same for the only added file of the removed one's name: a file that moved and changed much.
+const LEAST_BY_NAME: f32 = 0.25;
+
 /// Lines read of one file, and bytes of all added files together: a rename is told long before.
 const LINES: usize = 20_000;
 const BYTES: usize = 64 << 20;
 
 /// Index into `added` (path, text) and similarity 0–1 of the file that `removed` (path, text) most likely became:
-/// identical text first, then the largest share of equal lines from a half on. Between equals the same file name, then
+/// identical text first, then the largest share of equal lines from a half on, from a quarter on for the only
+/// one of the same file name. Between equals the same file name, then
 /// the same extension, then the longest common folder decides. Lines compare without white space at their ends.
 #[must_use]
 pub fn best(removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]) -> Option<(usize, f32)> {
@@ -36,6 +40,8 @@ pub fn best(removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]) -> Option<(us
     if lines == 0 {
         return None;
     }
+    let mut namesakes = (0..added.len()).filter(|&at| base_name(&added[at].0) == base_name(path));
+    let namesake = namesakes.next().filter(|_| namesakes.next().is_none());
     let mut read = 0;
     let mut best: Option<(usize, f32)> = None;
     for (at, (other, candidate)) in added.iter().enumerate() {
@@ -63,7 +69,8 @@ pub fn best(removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]) -> Option<(us
         let better = best.is_none_or(|(known, most)| {
             similarity > most || (similarity >= most && liking(other) > liking(&added[known].0))
         });
-        if similarity >= LEAST && better {
+        let least = if namesake == Some(at) { LEAST_BY_NAME } else { LEAST };
+        if similarity >= least && better {
             best = Some((at, similarity.min(0.999)));
         }
     }

@@ -1,7 +1,7 @@
 //! How likely a candidate is the flagged place, and from where on it counts.
 
 use crate::portrait::Portrait;
-use crate::search::Candidate;
+use crate::search::{Candidate, Role};
 use crate::tokens::total;
 
 /// From here on a similar place is the flagged one, edited.
@@ -39,12 +39,20 @@ pub(crate) fn likelihood(portrait: &Portrait, candidate: &Candidate, around: Sur
     };
     let is_stray = !around.in_place && around.neighbours < 0.3 && !candidate.same_symbol;
     let stray = if is_stray { 0.1 } else { 0.0 };
-    0.5 * candidate.flagged + 0.2 * candidate.statement + 0.25 * context + kind - stray
+    let likelihood = 0.5 * candidate.flagged + 0.2 * candidate.statement + 0.25 * context + kind - stray;
+    match candidate.role {
+        Role::Itself => likelihood,
+        Role::Kin => likelihood.clamp(GUESS, EDITED - 0.01),
+    }
 }
 
 /// Worth of giving this place to this finding, for sharing places among siblings.
 pub(crate) fn worth(portrait: &Portrait, candidate: &Candidate, around: Surroundings) -> f32 {
-    let equal = if candidate.equal { 0.5 } else { 0.0 };
+    let equal = match (candidate.equal, candidate.statement >= 1.0) {
+        (true, true) => 0.8,
+        (true, false) => 0.5,
+        (false, _) => 0.0,
+    };
     let likelihood = likelihood(portrait, candidate, around);
     let symbol = if candidate.same_symbol { 0.1 } else { 0.0 };
     let in_place = if around.in_place { 0.1 } else { 0.0 };

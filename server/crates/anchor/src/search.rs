@@ -7,7 +7,7 @@ use syntax::TokenKind;
 use crate::Source;
 use crate::field::Field;
 use crate::portrait::{Head, Portrait, statement_range};
-use crate::tokens::{Lexer, Tok, common, equal, hash, lex, similarity, total};
+use crate::tokens::{Lexer, Tok, common, equal, hash, lex, lex_outline, similarity};
 
 const CALL: (&str, &str) = ("(", ")");
 const BRACKETS: [(&str, &str); 3] = [CALL, ("[", "]"), ("{", "}")];
@@ -32,6 +32,16 @@ pub(crate) struct Candidate {
     pub(crate) same_symbol: bool,
     /// The same kind of node.
     pub(crate) same_kind: bool,
+    pub(crate) role: Role,
+}
+
+/// What a candidate would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The flagged code itself, wherever and however changed.
+    Itself,
+    /// A call of another function of the same family: a guess at most.
+    Kin,
 }
 
 /// All places in `field` for `portrait`; `near` (a byte of the field's text) says which to prefer when there are many.
@@ -78,7 +88,13 @@ pub(crate) fn equal_places(portrait: &Portrait, field: &Field<'_>, near: usize) 
     found
 }
 
-fn described(portrait: &Portrait, field: &Field<'_>, range: Range<usize>, equal: bool, flagged: f32) -> Candidate {
+pub(crate) fn described(
+    portrait: &Portrait,
+    field: &Field<'_>,
+    range: Range<usize>,
+    equal: bool,
+    flagged: f32,
+) -> Candidate {
     let around = field.statement(&range);
     let parsed = field.source.parsed();
     Candidate {
@@ -88,6 +104,7 @@ fn described(portrait: &Portrait, field: &Field<'_>, range: Range<usize>, equal:
         same_symbol: parsed
             .is_some_and(|parsed| parsed.symbol_path(&field.source.text, range.start) == portrait.symbol),
         same_kind: parsed.is_some_and(|parsed| parsed.node_kind(range.clone()) == portrait.kind),
+        role: Role::Itself,
         range,
     }
 }
@@ -109,9 +126,7 @@ fn similar_place(portrait: &Portrait, field: &Field<'_>, head_at: usize, at: usi
         let stop = rest.iter().position(|token| token.is_barrier() || token.range.end > limit).unwrap_or(rest.len());
         start + stop
     };
-    // A flagged block reaches beyond its statement's head.
-    let spans_block = total(flagged) > total(&portrait.statement);
-    let limit = if spans_block { usize::MAX } else { around.range.end };
+    let limit = if portrait.spans_block { usize::MAX } else { around.range.end };
     let until = end_of(at + 1, limit).min(at + 1 + reach);
     let from = from.max(at.saturating_sub(reach));
     let behind = &field.tokens[at + 1..until];
@@ -128,7 +143,7 @@ fn similar_place(portrait: &Portrait, field: &Field<'_>, head_at: usize, at: usi
     }
     let span = field.tokens[start].range.start..field.tokens[last].range.end;
     let range = snapped(portrait, field, &span);
-    let tokens = lex(field.source, range.clone(), field.lexer);
+    let tokens = lex_outline(field.source, range.clone(), field.lexer);
     Some(described(portrait, field, range, equal(flagged, &tokens), similarity(flagged, &tokens)))
 }
 
@@ -138,7 +153,9 @@ fn snapped(portrait: &Portrait, field: &Field<'_>, span: &Range<usize>) -> Range
         return span.clone();
     };
     let text = &*field.source.text;
-    let limit = span.len() * 2 + 200;
+    let flagged = portrait.tokens.first().zip(portrait.tokens.last());
+    let flagged = flagged.map_or(0, |(first, last)| last.range.end - first.range.start);
+    let limit = span.len().max(flagged) * 2 + 200;
     let mut range = span.clone();
     for _ in 0..CLIMBED {
         let node = parsed.snap(text, range.clone());
@@ -213,7 +230,7 @@ fn interpolated_places(portrait: &Portrait, field: &Field<'_>, near: usize, know
     found
 }
 
-fn is(token: Option<&Tok>, what: &str) -> bool {
+pub(crate) fn is(token: Option<&Tok>, what: &str) -> bool {
     token.is_some_and(|token| token.kind == TokenKind::Punctuation && token.hash == hash(what))
 }
 

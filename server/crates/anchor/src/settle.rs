@@ -11,7 +11,7 @@ use crate::elsewhere::Elsewhere;
 use crate::lines::written;
 use crate::portrait::Portrait;
 use crate::score::EDITED;
-use crate::search::arguments;
+use crate::search::{Role, arguments};
 use crate::siblings::{Choice, Unit};
 use crate::tokens::{Lexer, equal};
 use crate::{Source, confidence, reason};
@@ -44,7 +44,12 @@ impl Job<'_> {
             Some(option) => {
                 let place = (self.home, option.candidate.range.clone());
                 let confidence = confidence::GUESS + confidence::GUESS_RANGE * option.likelihood;
-                self.trust.placement(State::Uncertain, place, confidence, &[reason::DOUBT])
+                let varied = reason::call_varied(&unit.portrait.head_name);
+                let why = match option.candidate.role {
+                    Role::Kin => &varied,
+                    Role::Itself => reason::DOUBT,
+                };
+                self.trust.placement(State::Uncertain, place, confidence, &[why])
             }
             None => self.trust.gone(&self.home.path, confidence::GONE, &why_gone(unit)),
         }

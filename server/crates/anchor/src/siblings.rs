@@ -14,6 +14,7 @@ use crate::lines::{line, written};
 use crate::portrait::Portrait;
 use crate::score::{GUESS, Surroundings, likelihood, ratio, worth};
 use crate::search::{Candidate, candidates};
+use crate::stand_in::{callees, stand_ins};
 use crate::{Source, confidence, reason};
 
 /// Findings of one rule on one place: they go together.
@@ -41,12 +42,13 @@ pub(crate) struct Choice {
 
 impl Job<'_> {
     /// Places the open findings of one rule, jointly.
+    /// `held`: places that unchanged findings of the rule hold; `flagged`: all ranges of the rule in the scanned text.
     /// When `cancelled` answers true it returns what little it has.
     pub(crate) fn share(
         &self,
         units: &[&Unit<'_>],
         field: &Field<'_>,
-        held: &[Range<usize>],
+        (held, flagged): (&[Range<usize>], &[Range<usize>]),
         others: &mut Elsewhere<'_>,
         cancelled: &dyn Fn() -> bool,
     ) -> Vec<Placement> {
@@ -57,7 +59,7 @@ impl Job<'_> {
                 return Vec::new();
             }
             let mut of_unit = HashMap::new();
-            for candidate in self.candidates(unit, field) {
+            for candidate in self.candidates(unit, field, flagged) {
                 if held.contains(&candidate.range) {
                     continue;
                 }
@@ -109,7 +111,7 @@ impl Job<'_> {
         self.trust.placement(State::Uncertain, (self.home, range), confidence::HURRIED, &[reason::HURRIED])
     }
 
-    fn candidates(&self, unit: &Unit<'_>, field: &Field<'_>) -> Vec<Candidate> {
+    fn candidates(&self, unit: &Unit<'_>, field: &Field<'_>, flagged: &[Range<usize>]) -> Vec<Candidate> {
         let near = self.proportional(unit.window.old.start);
         let near = self.home.source.lines.line(near).map_or(0, |line| line.start);
         let mut found = candidates(&unit.portrait, field, near);
@@ -118,6 +120,18 @@ impl Job<'_> {
         if kept && !unit.window.new.is_empty() {
             let own = Field::of_runs(self.home.source, field.lexer, std::slice::from_ref(&unit.window.new));
             for candidate in candidates(&unit.portrait, &own, near) {
+                if !found.iter().any(|known| known.range == candidate.range) {
+                    found.push(candidate);
+                }
+            }
+        }
+        // What took its place under another name.
+        let line = |at: usize| self.home.source.lines.line(at);
+        let window = &unit.window.new;
+        if let (Some(first), Some(last)) = (line(window.start), window.end.checked_sub(1).and_then(line)) {
+            let window = first.start..last.end.max(first.start);
+            let kin = || callees(self.source, flagged, field);
+            for candidate in stand_ins(&unit.portrait, (self.source, &unit.range), field, window, &kin) {
                 if !found.iter().any(|known| known.range == candidate.range) {
                     found.push(candidate);
                 }
@@ -146,7 +160,7 @@ fn too_large(gone: Placement) -> Placement {
 }
 
 /// Share of the three written lines above and the three below that are equal but for indentation.
-fn neighbours(old: &Source, old_at: usize, new: &Source, new_at: usize) -> f32 {
+pub(crate) fn neighbours(old: &Source, old_at: usize, new: &Source, new_at: usize) -> f32 {
     fn written<'a>(source: &'a Source, lines: impl Iterator<Item = usize> + 'a) -> impl Iterator<Item = &'a str> + 'a {
         lines.map(|at| line(source, at).trim_start()).filter(|line| !line.is_empty()).take(3)
     }

@@ -59,6 +59,45 @@ pub(crate) fn lex(source: &Source, range: Range<usize>, lexer: Lexer) -> Vec<Tok
         .collect()
 }
 
+/// The tokens of `range` as a flagged place or its statement, in which the bodies of functions written inside brackets
+/// (callbacks) say less than the call they are given to: they are code of their own.
+pub(crate) fn lex_outline(source: &Source, range: Range<usize>, lexer: Lexer) -> Vec<Tok> {
+    let mut tokens = lex(source, range, lexer);
+    let is = |token: &Tok, what: u64| token.kind == TokenKind::Punctuation && token.hash == what;
+    let [round, end_of_round, open, close] = ["(", ")", "{", "}"].map(hash);
+    let arrows = ["=>", "->", "|", ">"].map(hash);
+    // Brackets that are open, and how many of them are bodies.
+    let (mut around, mut bodies): (Vec<bool>, usize) = (Vec::new(), 0);
+    for at in 0..tokens.len() {
+        let token = &tokens[at];
+        let is_close = is(token, close) || is(token, end_of_round);
+        if is_close && around.pop() == Some(true) {
+            bodies -= 1;
+        }
+        if bodies > 0 {
+            tokens[at].weight *= BODY;
+            if is_close || !is(&tokens[at], open) && !is(&tokens[at], round) {
+                continue;
+            }
+        }
+        let token = &tokens[at];
+        if is(token, round) {
+            around.push(false);
+        } else if is(token, open) {
+            let before = at.checked_sub(1).map(|before| &tokens[before]);
+            let is_body = !around.is_empty()
+                && before
+                    .is_some_and(|before| is(before, end_of_round) || arrows.iter().any(|&arrow| is(before, arrow)));
+            around.push(is_body);
+            bodies += usize::from(is_body);
+        }
+    }
+    tokens
+}
+
+/// What a token inside such a body weighs, of its weight elsewhere.
+const BODY: f32 = 0.2;
+
 /// The hash of a token's normalised text.
 pub(crate) fn hash(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use finding::{Placement, State};
 
-use crate::elsewhere::Found;
+use crate::elsewhere::{Found, Kind};
 use crate::{Basis, Scan, Target, confidence, reason};
 
 /// How far the basis is to be believed.
@@ -57,10 +57,12 @@ impl Trust {
     pub(crate) fn moved_between(&self, scan: &Scan, line: usize, found: &Found<'_>) -> Placement {
         let why = reason::moved_between(&scan.path, line + 1);
         let place = (found.target, found.range.clone());
-        if found.is_sure {
-            self.placement(State::Moved, place, confidence::OTHER_FILE, &[&why])
-        } else {
-            self.placement(State::Uncertain, place, confidence::GUESS, &[reason::MAYBE_ELSEWHERE])
+        match found.kind {
+            Kind::Same => self.placement(State::Moved, place, confidence::OTHER_FILE, &[&why]),
+            Kind::Edited => {
+                self.placement(State::Edited, place, confidence::OTHER_FILE_EDITED, &[reason::FEWER_CHANGED, &why])
+            }
+            Kind::Doubt => self.placement(State::Uncertain, place, confidence::GUESS, &[reason::MAYBE_ELSEWHERE]),
         }
     }
 }

@@ -221,6 +221,11 @@ fn javascript_and_typescript_cases_hold() {
 }
 
 #[test]
+fn stand_in_cases_hold() {
+    check_file("stand_ins.md", 12);
+}
+
+#[test]
 fn java_and_go_cases_hold() {
     check_file("java_go.md", 8);
 }

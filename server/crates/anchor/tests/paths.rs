@@ -130,6 +130,12 @@ fn a_rename_is_the_identical_file_else_the_most_similar_one() {
         Some(1),
         "the name decides between equals"
     );
+    let much_edited =
+        "import re\n\nclass A:\n    def f(x):\n        return eval(x)\n\ndef h():\n    return 3\n\nprint(h())\n";
+    assert_eq!(found(&[("new/old.py", much_edited), ("b.py", other)]), Some(0), "the only one of its name");
+    assert_eq!(found(&[("new/a.py", much_edited), ("b.py", other)]), None, "too little in common for another name");
+    assert_eq!(found(&[("new/old.py", much_edited), ("lib/old.py", other)]), None, "two of its name");
+    assert_eq!(found(&[("new/old.py", other)]), None, "the name alone is not enough");
     assert_eq!(best(("e.py", ""), &added(&[("x.py", "")])), None, "an empty file became nothing");
     let (_, similarity) = best(("src/old.py", old), &added(&[("b.py", &edited)])).expect("similar");
     assert!(similarity > 0.7 && similarity < 1.0, "{similarity}");

@@ -116,6 +116,30 @@ impl Parsed {
                     && !grammar.flags(node).has(Flags::COMMENT)))
     }
 
+    /// Nodes of this kind, as [`Parsed::node_kind`] names it, that start in the range, in their order; at most `limit`.
+    #[must_use]
+    pub fn nodes_of_kind(&self, range: Range<usize>, kind: &str, limit: usize) -> Vec<Range<usize>> {
+        let mut found = Vec::new();
+        let path = self.path(&range);
+        let Some(top) = path.last() else { return found };
+        let mut cursor = top.walk();
+        for _ in 0..SEARCH_LIMIT {
+            let node = cursor.node();
+            if node.start_byte() >= range.end || found.len() >= limit {
+                break;
+            }
+            if node.start_byte() >= range.start && node.is_named() && node.kind() == kind {
+                found.push(node.byte_range());
+            }
+            let reaches = node.end_byte() > range.start;
+            let down = reaches && cursor.goto_first_child_for_byte(range.start).is_some();
+            if !down && !next(&mut cursor) {
+                break;
+            }
+        }
+        found
+    }
+
     /// The kind of the innermost named node that covers the range, as the grammar calls it. A node that only wraps one
     /// expression (an expression statement, brackets) counts as that expression.
     #[must_use]

@@ -33,6 +33,19 @@ fn a_range_snaps_to_the_node_it_means() {
 }
 
 #[test]
+fn nodes_of_a_kind_are_those_that_start_in_the_range() {
+    let text = "a[1]\nf(b[i], c[j][k])\nd[2]\n";
+    let parsed = tree(Language::Python, text);
+    let found = |range: std::ops::Range<usize>, limit| -> Vec<&str> {
+        parsed.nodes_of_kind(range, "subscript", limit).into_iter().map(|node| &text[node]).collect()
+    };
+    assert_eq!(found(0..text.len(), 9), ["a[1]", "b[i]", "c[j][k]", "c[j]", "d[2]"]);
+    assert_eq!(found(5..21, 9), ["b[i]", "c[j][k]", "c[j]"]);
+    assert_eq!(found(8..text.len(), 2), ["c[j][k]", "c[j]"], "one that began before is left out, and two are enough");
+    assert!(found(3..3, 9).is_empty());
+}
+
+#[test]
 fn a_head_is_a_statement_without_its_block() {
     for (language, text, expected) in [
         (Language::Python, "if «eval(a)»:\n    b()\n    c()\n", "if eval(a):"),
