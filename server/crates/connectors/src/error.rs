@@ -51,10 +51,53 @@ pub enum Error {
         /// Why.
         error: crate::http::HttpError,
     },
+    /// The server was asked and cannot be read this way.
+    #[error("source `{name}`: {why}")]
+    Server {
+        /// The source.
+        name: String,
+        /// What is wrong.
+        fault: ServerFault,
+        /// The same for people, with what to do.
+        why: String,
+    },
+    /// Which of the server's products holds this repository is not clear.
+    #[error(
+        "source `{name}`: {}; set `product = \"…\"` of this source in aspm.toml{}",
+        if .candidates.is_empty() { "no product that this account may see names this repository" } else { "several products hold this repository" },
+        listed(.candidates)
+    )]
+    Product {
+        /// The source.
+        name: String,
+        /// Names to choose from; empty when there is none.
+        candidates: Vec<String>,
+    },
     /// The sink refused a finding.
     #[error("findings could not be stored: {0}")]
     Sink(String),
     /// The caller asked to stop.
     #[error("cancelled before everything was read")]
     Cancelled,
+}
+
+/// What keeps a server from being read, for callers that act on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ServerFault {
+    /// The server does not know the token.
+    BadToken,
+    /// No token was sent: none is configured for this server.
+    NoToken,
+    /// The account is known and may not do this.
+    NoPermission,
+    /// What answers is no server of this kind.
+    NotThisKind,
+    /// It is one, of a version that lacks what is needed or answers otherwise than known.
+    WrongVersion,
+    /// It ignored a filter or an order that was asked for, or contradicts itself.
+    Unsound,
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!(" to one of: {}", names.join(", ")) }
 }

@@ -8,9 +8,12 @@
 //! the display layer).
 
 mod connector;
+pub mod defectdojo;
 mod error;
 pub mod http;
 pub mod sarif;
+mod triage;
 
-pub use connector::{Connector, Outcome, Problem, Progress, Sink};
-pub use error::Error;
+pub use connector::{Connector, Coverage, Lookup, Outcome, Problem, Progress, Sink, Succession};
+pub use error::{Error, ServerFault};
+pub use triage::{Action, Capabilities, Health, Pushed, Refreshed, Triage};

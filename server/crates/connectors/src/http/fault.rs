@@ -40,7 +40,10 @@ pub(super) fn of(error: &reqwest::Error, scene: &Scene<'_>) -> HttpError {
         }
         return match io {
             Some(io::ErrorKind::ConnectionRefused) => HttpError::Refused { at },
-            Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => HttpError::CutOff { at },
+            Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
+                let why = "what listens there hung up at once; check the port, and http or https in the URL".to_owned();
+                HttpError::Unreachable { at, why }
+            }
             _ => HttpError::Unreachable { at, why: innermost },
         };
     }

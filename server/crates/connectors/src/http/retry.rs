@@ -88,7 +88,7 @@ mod tests {
             ("99999999999999999999999", Some(86_400)),
             ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30)),
             ("Sun, 06 Nov 1994 08:49:00 GMT", Some(0)),
-            ("Sun, 06 Nov 2094 08:49:00 GMT", Some(86_400)),
+            ("Sat, 06 Nov 2094 08:49:00 GMT", Some(86_400)),
             ("-5", None),
             ("soon", None),
             ("", None),

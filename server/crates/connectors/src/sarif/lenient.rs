@@ -201,7 +201,7 @@ impl<'de, T: Deserialize<'de> + Default> Pick<'de> for Map<T> {
 macro_rules! readers {
     ($($(#[$doc:meta])* $name:ident $(<$item:ident>)? -> $out:ty = $pick:expr;)*) => {$(
         $(#[$doc])*
-        pub(super) fn $name<'de, $($item: Deserialize<'de> + Default,)? D: Deserializer<'de>>(from: D) -> Result<$out, D::Error> {
+        pub(crate) fn $name<'de, $($item: Deserialize<'de> + Default,)? D: Deserializer<'de>>(from: D) -> Result<$out, D::Error> {
             from.deserialize_any(Any($pick))
         }
     )*};

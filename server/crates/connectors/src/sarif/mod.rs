@@ -22,7 +22,7 @@ mod fingerprints;
 mod fixes;
 mod flow;
 mod kind;
-mod lenient;
+pub(crate) mod lenient;
 mod limits;
 mod message;
 mod places;
@@ -76,6 +76,14 @@ impl SarifFiles {
         let (name, written) = (source.to_owned(), pattern.to_owned());
         let checked = Pattern::new(pattern).map_err(|why| Error::Pattern { name, pattern: written.clone(), why })?;
         Ok(Self { root: root.to_owned(), source: source.to_owned(), pattern: checked, written, limits })
+    }
+
+    /// The logs that a pull would read now, relative to the root.
+    #[must_use]
+    pub fn logs(&self) -> Vec<String> {
+        let mut problems = Problems::new(self.limits.problems);
+        let logs = discover::logs(&self.root, &self.pattern, &self.limits, &mut problems);
+        logs.into_iter().map(|log| log.name).collect()
     }
 
     /// Globs, relative to the root, of the files whose appearance, change or disappearance calls for another pull.
