@@ -140,6 +140,12 @@ impl Config {
         Self::new(Application::default(), Vec::new(), vec![default_source()], Vec::new())
     }
 
+    /// A configuration of one source and nothing else: to ask which files that source reads.
+    #[must_use]
+    pub fn of_source(source: SourceConfig) -> Self {
+        Self::new(Application::default(), Vec::new(), vec![source], Vec::new())
+    }
+
     fn new(
         application: Application,
         components: Vec<Component>,

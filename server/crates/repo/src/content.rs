@@ -66,6 +66,17 @@ pub(crate) fn of_blob(repo: &gix::Repository, id: ObjectId) -> Result<Content, E
     Ok(as_text(std::mem::take(&mut object.data)).map_or(Content::Binary, |text| Content::Text(text.into())))
 }
 
+/// The bytes of a blob, whatever they are.
+pub(crate) fn bytes_of_blob(repo: &gix::Repository, id: ObjectId, most: usize) -> Result<Option<Vec<u8>>, Error> {
+    let Some(header) = repo.try_find_header(id).map_err(Error::object(id))? else { return Ok(None) };
+    if header.size() > most as u64 {
+        let detail = format!("it has {} bytes; at most {most} are read", header.size());
+        return Err(Error::Object { id: id.to_string(), detail });
+    }
+    let Some(mut object) = repo.try_find_object(id).map_err(Error::object(id))? else { return Ok(None) };
+    Ok((object.kind == objs::Kind::Blob).then(|| std::mem::take(&mut object.data)))
+}
+
 pub(crate) fn blob_at(repo: &gix::Repository, commit: ObjectId, path: &str) -> Option<String> {
     blob_in(repo, tree_of(repo, commit).ok()?, path)
 }

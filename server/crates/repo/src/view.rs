@@ -135,6 +135,17 @@ impl TreeView {
         }
     }
 
+    /// The bytes of the regular file `path` of a commit, at most `most`; `None` when there is no such file here, or only a
+    /// link or a submodule.
+    pub fn bytes(&self, path: &str, most: usize) -> Result<Option<Vec<u8>>, Error> {
+        let Some(id) = self.blob(path) else { return Ok(None) };
+        let id: ObjectId = match id.parse() {
+            Ok(id) => id,
+            Err(_) => return Ok(None),
+        };
+        self.repo.with(|repo| content::bytes_of_blob(repo, id, most))
+    }
+
     /// The blob id (hex) of the regular file `path`. For the work tree, of the bytes on disk as they are.
     #[must_use]
     pub fn blob(&self, path: &str) -> Option<String> {

@@ -21,7 +21,7 @@ mod external;
 mod fingerprints;
 mod fixes;
 mod flow;
-mod kind;
+pub(crate) mod kind;
 pub(crate) mod lenient;
 mod limits;
 mod message;
