@@ -60,7 +60,7 @@ pub fn matches(entry: &Entry, finding: &Subject<'_>, placed: Option<&Placement>)
 
 /// For each entry the finding it is about: an index into `findings`. The best pairs first: by id and by place or text, by
 /// id, by place and text, by place. Approved entries choose before all others, and a finding is given to a second entry
-/// only when that has nowhere else to go; so a new entry cannot push an approved one onto a new finding.
+/// only when that names its id or has nowhere else to go; so a new entry cannot push an approved one onto a new finding.
 #[must_use]
 pub fn assign(entries: &[Candidate<'_>], findings: &[Subject<'_>]) -> Vec<Option<usize>> {
     let mut of_rule: HashMap<&str, HashMap<&str, Vec<usize>>> = HashMap::new();
@@ -88,11 +88,12 @@ pub fn assign(entries: &[Candidate<'_>], findings: &[Subject<'_>]) -> Vec<Option
     pairs.sort_unstable();
     let mut chosen = vec![None; entries.len()];
     let mut taken: HashMap<usize, &str> = HashMap::new();
-    for &(_, _, number, at) in &pairs {
+    for &(_, fit, number, at) in &pairs {
         let id = entries[number].entry.id.as_str();
-        // The two versions of an altered entry are about the same finding.
-        if chosen[number].is_none() && taken.get(&at).is_none_or(|taken_by| *taken_by == id) {
-            taken.insert(at, id);
+        // What a finding's id names is about that one; so are the two versions of an altered entry.
+        let is_free = fit.by <= By::Id || taken.get(&at).is_none_or(|taken_by| *taken_by == id);
+        if chosen[number].is_none() && is_free {
+            taken.entry(at).or_insert(id);
             chosen[number] = Some(at);
         }
     }

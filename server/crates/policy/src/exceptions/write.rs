@@ -219,7 +219,7 @@ impl Written<'_> {
     fn lines(&self, indent: usize) -> Vec<String> {
         let dash = " ".repeat(indent);
         let mut lines = vec![format!("{dash}- id: {}", quoted(self.id)), format!("{dash}  finding:")];
-        lines.extend(self.finding().into_iter().map(|(key, value)| format!("{dash}      {key}: {value}")));
+        lines.extend(self.finding().into_iter().map(|(key, value)| format!("{dash}    {key}: {value}")));
         lines.extend(self.rest().into_iter().map(|(key, value)| format!("{dash}  {key}: {value}")));
         lines
     }

@@ -73,10 +73,10 @@ pub(crate) fn read(text: &str) -> Result<Option<Node>, Broken> {
         let (event, span) = events.next()?;
         match event {
             Event::StreamEnd => return Ok(root),
-            Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
-            _ if root.is_some() => {
+            Event::DocumentStart(_) if root.is_some() => {
                 return Err(Broken { line: line(span), what: "there is a second document".to_owned() });
             }
+            Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
             event => root = Some(events.node(event, span, 0)?),
         }
     }
@@ -108,7 +108,7 @@ impl<'t> Events<'t> {
                 plain(anchor, tag.as_ref(), span)?;
                 let is_plain = style == ScalarStyle::Plain;
                 let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-                (What::Word(Word { text: word.into_owned(), is_plain, is_block }), span)
+                (What::Word(Word { text: word.into_owned(), is_plain, is_block }), span.end.index())
             }
             Event::SequenceStart(anchor, tag) => {
                 plain(anchor, tag.as_ref(), span)?;
@@ -119,7 +119,7 @@ impl<'t> Events<'t> {
                         (event, span) => items.push(self.node(event, span, depth + 1)?),
                     }
                 };
-                (What::List { items, is_flow: is_flow(span) }, end)
+                (What::List { items, is_flow: is_flow(span) }, bracket(end))
             }
             Event::MappingStart(anchor, tag) => {
                 plain(anchor, tag.as_ref(), span)?;
@@ -134,23 +134,23 @@ impl<'t> Events<'t> {
                         }
                     }
                 };
-                (What::Map { pairs, is_flow: is_flow(span) }, end)
+                (What::Map { pairs, is_flow: is_flow(span) }, bracket(end))
             }
             Event::Alias(_) => return Err(not_here("an alias (*name)", span)),
             _ => return Err(Broken { line: line(span), what: "this is not YAML: a value is missing".to_owned() }),
         };
-        Ok(Node {
-            what,
-            line: line(span),
-            start: span.start.index().min(self.chars),
-            end: end.end.index().min(self.chars),
-        })
+        Ok(Node { what, line: line(span), start: span.start.index().min(self.chars), end: end.min(self.chars) })
     }
 }
 
 /// A flow collection starts with a bracket, which has a width; a block one starts with what it holds.
 fn is_flow(start: Span) -> bool {
     start.start.index() != start.end.index()
+}
+
+/// Behind a closing bracket; the parser's own end may lie behind what follows it on the line.
+fn bracket(end: Span) -> usize {
+    end.start.index() + 1
 }
 
 fn plain(anchor: usize, tag: Option<&Cow<'_, Tag>>, span: Span) -> Result<(), Broken> {
