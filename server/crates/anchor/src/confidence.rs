@@ -52,6 +52,8 @@ pub(crate) const TOLD_GONE: f32 = 0.79;
 /// By the tool's text in another file, and gone with its file.
 pub(crate) const TOLD_OTHER_FILE: f32 = 0.9;
 pub(crate) const TOLD_FILE_GONE: f32 = 0.8;
+/// What is left of it in a file that only has the name of the one that is missing.
+pub(crate) const NAMESAKE: f32 = 0.95;
 /// By a line hash, and by nothing but a line number.
 pub(crate) const HASHED: f32 = 0.9;
 pub(crate) const LINE_NUMBER: f32 = 0.35;

@@ -20,6 +20,9 @@ const DISTINCTIVE: usize = 4;
 /// With this share of its neighbours it came along with the code around it.
 const IN_ITS_BLOCK: f32 = 0.5;
 
+/// With this share of them it may have.
+const NEAR_ITS_BLOCK: f32 = 0.3;
+
 /// Least likeness of the flagged code and of its statement, where either changed on the way.
 const LEAST_ALIKE: f32 = 0.6;
 
@@ -131,7 +134,8 @@ impl Kind {
         if is_block {
             return Some(Self::Edited);
         }
-        (place.same_symbol && (is_distinctive || !place.equal)).then_some(Self::Doubt)
+        let is_near = neighbours >= NEAR_ITS_BLOCK;
+        (is_near || place.same_symbol && (is_distinctive || !place.equal)).then_some(Self::Doubt)
     }
 }
 

@@ -35,7 +35,14 @@ pub(crate) fn by_evidence(
     }
     let Some(home) = home else {
         let texts = squashed_of(elsewhere);
+        if let Some(namesake) = namesake(&scan.path, elsewhere) {
+            by_evidence(told, items, scan, Some(namesake), elsewhere, cancelled, placed);
+        }
         for (at, note) in told {
+            if let Some(found) = placed[*at].as_mut().filter(|found| found.state.is_on_code()) {
+                found.confidence *= confidence::NAMESAKE;
+                continue;
+            }
             let evidence = items[*at].evidence;
             placed[*at] = Some(match (in_other_file(evidence, elsewhere, &texts), evidence.path.as_deref()) {
                 (Some((target, range)), _) => {
@@ -120,6 +127,16 @@ pub(crate) fn by_evidence(
             placed[at] = Some(placement);
         }
     }
+}
+
+/// The file that most likely is the missing one under another path: the only one of its name, or of several the one
+/// with more of its folders than any other.
+fn namesake<'t>(path: &str, elsewhere: &'t [Target<'t>]) -> Option<&'t Target<'t>> {
+    let shared =
+        |target: &&Target<'_>| path.rsplit('/').zip(target.path.rsplit('/')).take_while(|(a, b)| a == b).count();
+    let most = elsewhere.iter().max_by_key(shared)?;
+    let is_only = elsewhere.iter().filter(|target| shared(target) == shared(&most)).count() == 1;
+    (is_only && shared(&most) > 0).then_some(most)
 }
 
 fn squashed_of(targets: &[Target<'_>]) -> Vec<Squashed> {

@@ -23,6 +23,7 @@ mod portrait;
 mod query;
 mod reason;
 pub mod renames;
+mod reworded;
 mod score;
 mod search;
 mod settle;

@@ -42,6 +42,7 @@ pub(crate) fn likelihood(portrait: &Portrait, candidate: &Candidate, around: Sur
     let likelihood = 0.5 * candidate.flagged + 0.2 * candidate.statement + 0.25 * context + kind - stray;
     match candidate.role {
         Role::Itself => likelihood,
+        Role::Led => likelihood.max(GUESS),
         Role::Kin => likelihood.clamp(GUESS, EDITED - 0.01),
     }
 }

@@ -40,6 +40,8 @@ pub(crate) struct Candidate {
 pub(crate) enum Role {
     /// The flagged code itself, wherever and however changed.
     Itself,
+    /// The same callee behind the same words, in the same symbols: a guess at least, whatever its arguments are now.
+    Led,
     /// A call of another function of the same family: a guess at most.
     Kin,
 }
@@ -144,7 +146,14 @@ fn similar_place(portrait: &Portrait, field: &Field<'_>, head_at: usize, at: usi
     let span = field.tokens[start].range.start..field.tokens[last].range.end;
     let range = snapped(portrait, field, &span);
     let tokens = lex_outline(field.source, range.clone(), field.lexer);
-    Some(described(portrait, field, range, equal(flagged, &tokens), similarity(flagged, &tokens)))
+    let mut found = described(portrait, field, range, equal(flagged, &tokens), similarity(flagged, &tokens));
+    let led =
+        portrait.statement.get(..=portrait.offset + head_at).filter(|_| portrait.offset > 0 && portrait.is_call());
+    let is_led = led.zip(around.tokens.get(..=portrait.offset + head_at)).is_some_and(|(then, now)| equal(then, now));
+    if is_led && found.same_symbol {
+        found.role = Role::Led;
+    }
+    Some(found)
 }
 
 /// The node of the flagged kind that the matched tokens mean, else just their span.

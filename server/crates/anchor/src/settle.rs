@@ -47,7 +47,7 @@ impl Job<'_> {
                 let varied = reason::call_varied(&unit.portrait.head_name);
                 let why = match option.candidate.role {
                     Role::Kin => &varied,
-                    Role::Itself => reason::DOUBT,
+                    Role::Itself | Role::Led => reason::DOUBT,
                 };
                 self.trust.placement(State::Uncertain, place, confidence, &[why])
             }

@@ -12,6 +12,7 @@ use crate::elsewhere::Elsewhere;
 use crate::field::Field;
 use crate::lines::{line, written};
 use crate::portrait::Portrait;
+use crate::reworded::reworded;
 use crate::score::{GUESS, Surroundings, likelihood, ratio, worth};
 use crate::search::{Candidate, candidates};
 use crate::stand_in::{callees, stand_ins};
@@ -131,8 +132,14 @@ impl Job<'_> {
         if let (Some(first), Some(last)) = (line(window.start), window.end.checked_sub(1).and_then(line)) {
             let window = first.start..last.end.max(first.start);
             let kin = || callees(self.source, flagged, field);
-            for candidate in stand_ins(&unit.portrait, (self.source, &unit.range), field, window, &kin) {
+            for candidate in stand_ins(&unit.portrait, (self.source, &unit.range), field, window.clone(), &kin) {
                 if !found.iter().any(|known| known.range == candidate.range) {
+                    found.push(candidate);
+                }
+            }
+            let holds = |whole: &Range<usize>, part: &Range<usize>| whole.start <= part.start && whole.end >= part.end;
+            for candidate in reworded(&unit.portrait, self.source, field, window) {
+                if !found.iter().any(|known| holds(&known.range, &candidate.range)) {
                     found.push(candidate);
                 }
             }
