@@ -33,8 +33,8 @@ pub(in crate::cli::check) fn write(
         command(out, "error", &[("title", "Undecided: nobody can say whether this may pass".to_owned())], &message)?;
     }
     for violation in &judgement.of_change {
-        let title = safe::line(&violation.clause);
-        command(out, "error", &[("title", title)], &words::clause(&violation.clause, &violation.message))?;
+        let title = format!("block: {}", safe::line(&violation.clause)).trim_end_matches([' ', ':']).to_owned();
+        command(out, "error", &[("title", title)], &words::violation(violation))?;
     }
     for (standing, kind) in [(Standing::Violates, "error"), (Standing::Warns, "warning")] {
         for judged in judgement.standing(standing) {
@@ -54,7 +54,8 @@ fn annotation(judged: &Judged<'_>, kind: &str, material: &Material<'_>, out: &mu
     let info = judged.info;
     let mut properties = Vec::new();
     if let Some(path) = info.placement.path.as_deref().filter(|path| !path.is_empty()) {
-        properties.push(("file", path.to_owned()));
+        // As it is, so that it is found; what would reorder the log is left out all the same.
+        properties.push(("file", safe::terminal(path)));
         if let Some(range) = info.placement.range {
             let (line, end) = (range.start.line.max(1), range.end.line.max(range.start.line).max(1));
             properties.push(("line", line.to_string()));
@@ -119,21 +120,21 @@ fn page(
         GateOutcome::Violations => "\u{274c}",
         GateOutcome::Undecided => "\u{26a0}\u{fe0f}",
     };
-    writeln!(out, "## {mark} {}\n", safe::inline(&words::headline(report, judgement)))?;
+    writeln!(out, "## {mark} {}", safe::inline(&words::headline(report, judgement)))?;
+    if !(report.undecided.is_empty() && judgement.of_change.is_empty()) {
+        writeln!(out)?;
+    }
     for reason in &report.undecided {
         let way = words::way_on(reason, report).map(|way| format!(" {way}")).unwrap_or_default();
         writeln!(out, "- **Undecided**: {}{way}", safe::inline(reason))?;
     }
     for violation in &judgement.of_change {
-        writeln!(out, "- **block**: {}", safe::inline(&words::clause(&violation.clause, &violation.message)))?;
-    }
-    if !(report.undecided.is_empty() && judgement.of_change.is_empty()) {
-        writeln!(out)?;
+        writeln!(out, "- **block**: {}", safe::inline(&words::violation(violation)))?;
     }
     let told: Vec<&Judged<'_>> =
         [Standing::Violates, Standing::Warns].iter().flat_map(|standing| judgement.standing(*standing)).collect();
     if !told.is_empty() {
-        writeln!(out, "| verdict | risk | place | finding | why | id |\n|---|---:|---|---|---|---|")?;
+        writeln!(out, "\n| verdict | risk | place | finding | why | id |\n|---|---:|---|---|---|---|")?;
     }
     for judged in told.iter().take(MOST_ROWS) {
         row(judged, material, out)?;

@@ -22,8 +22,12 @@ pub(in crate::cli::check) fn write(report: &GateReport, out: &mut dyn Write) -> 
         issues.of_change("aspm-undecided", &words, "undecided", reason);
     }
     for violation in &judgement.of_change {
-        let words = words::clause(&violation.clause, &violation.message);
-        issues.of_change(&safe::line(&violation.clause), &words, &violation.clause, &violation.message);
+        issues.of_change(
+            &safe::line(&violation.clause),
+            &words::violation(violation),
+            &violation.clause,
+            &violation.message,
+        );
     }
     for judged in &judgement.findings {
         issues.of_finding(judged);
@@ -77,7 +81,7 @@ impl Issues {
     fn of_change(&mut self, name: &str, description: &str, kind: &str, message: &str) {
         let issue = json!({
             "type": "issue",
-            "description": if description.is_empty() { "A violation without words" } else { description },
+            "description": description,
             "check_name": if name.is_empty() { words::NAME } else { name },
             "categories": ["Security"],
             "severity": "blocker",

@@ -37,8 +37,7 @@ pub(in crate::cli::check) fn write(
     let width = terminal.width.min(WIDEST);
     let mut text = String::new();
     for violation in &judgement.of_change {
-        let words = words::clause(&violation.clause, &violation.message);
-        text.push_str(&hang(&terminal.paint.red("block: "), &words, 7, width));
+        text.push_str(&hang(&terminal.paint.red("block: "), &words::violation(violation), 7, width));
         text.push_str("\n\n");
     }
     let told: Vec<&Judged<'_>> =
@@ -49,7 +48,9 @@ pub(in crate::cli::check) fn write(
         text.push_str("\n\n");
     }
     if !others.is_empty() {
-        text.push_str(&format!("and {} more, in order of risk:\n", others.len()));
+        text.push_str("and ");
+        text.push_str(&others.len().to_string());
+        text.push_str(" more, in order of risk:\n");
         for judged in others {
             text.push_str(&line(judged, terminal));
             text.push('\n');
@@ -58,7 +59,7 @@ pub(in crate::cli::check) fn write(
     }
     text.push_str(&summary(report, &judgement, material, terminal));
     for line in text.lines() {
-        writeln!(out, "{}", words::inert(line))?;
+        writeln!(out, "{}", inert(line))?;
     }
     Ok(())
 }
@@ -74,7 +75,7 @@ fn picture(judged: &Judged<'_>, material: &Material<'_>, terminal: &Terminal) ->
     };
     let width = terminal.width.min(WIDEST);
     let (verdict, rule) = (words::label(judged), safe::line(&info.rule));
-    let room = width.saturating_sub(verdict.len() + rule.chars().count() + 4).max(30);
+    let room = width.saturating_sub(verdict.len() + rule.chars().count() + 4).max(60);
     let title = level.with_name(verdict).primary_title(cut(&page::title(&finding), room)).id(rule);
     let message = words::said(info);
     let mut group = title.elements(std::iter::empty::<Origin<'_>>());
@@ -132,19 +133,17 @@ fn notes(judged: &Judged<'_>, finding: &Finding, message: &str) -> Vec<(&'static
         notes.extend(render::standing(&words::placement(info)).into_iter().map(|words| ("place", words)));
     }
     notes.extend(info.exception.as_ref().map(|exception| ("exception", words::exception(exception))));
-    notes.extend(fixes(finding).into_iter().map(|fix| ("fix", fix)));
+    notes.extend(fix(finding).map(|fix| ("fix", fix)));
+    notes.extend(render::helps(finding, &[]).into_iter().map(|help| ("help", help)));
     notes.push(("way out", format!("fix it, or `{}`", words::triage(info))));
     notes.retain(|(_, words)| !words.trim().is_empty());
     notes
 }
 
-/// How to fix it, the rule's words before the tool's proposal, and where to read more.
-fn fixes(finding: &Finding) -> Vec<String> {
+/// How to fix it: the rule's words, else the name of the tool's proposal.
+fn fix(finding: &Finding) -> Option<String> {
     let words = finding.rule.remediation.as_deref().map(|words| safe::line(&safe::plain_from_markdown(words)));
-    let title = finding.fixes.first().map(|fix| safe::line(&fix.title));
-    let mut fixes: Vec<String> = words.or(title).into_iter().collect();
-    fixes.extend(render::helps(finding, &[]));
-    fixes
+    words.filter(|words| !words.is_empty()).or_else(|| finding.fixes.first().map(|fix| safe::line(&fix.title)))
 }
 
 /// `path:line:column: block[rule] (risk 82, 3f2a9c): message`.
@@ -186,11 +185,11 @@ fn summary(report: &GateReport, judgement: &Judgement<'_>, material: &Material<'
             lines.push(hang(&first, &sentence, LABEL, width));
         }
     };
-    tell("undecided", undecided(report));
+    tell("because", undecided(report));
     tell("informs", words::informs(judgement).into_iter().collect());
-    if judgement.violating() > 0 {
-        let way = "fix what blocks, or ask for an exception: `aspm-lsp triage ID --status accept --reason \"\u{2026}\"` \
-                   (`false_positive` where the tool is wrong); it counts once it is approved";
+    if judgement.standing(Standing::Violates).next().is_some() {
+        let way = "fix what blocks, or ask for an exception as shown with each (`--status false_positive` where the \
+                   tool is wrong); it counts once it is approved";
         tell("way out", vec![way.to_owned()]);
     }
     let base = report.scope.base.as_deref().map(|base| format!("compared with {}", freshness::short(base)));
@@ -208,11 +207,51 @@ fn summary(report: &GateReport, judgement: &Judgement<'_>, material: &Material<'
 /// Why nobody can say, each with what to do about it.
 fn undecided(report: &GateReport) -> Vec<String> {
     let one = |reason: &String| {
-        let words = safe::line(reason);
-        match words::way_on(reason, report) {
-            Some(way) => format!("{}: {way}", words.trim_end_matches(['.', ':'])),
-            None => words,
-        }
+        let way = words::way_on(reason, report).map(|way| format!("\u{2192} {way}"));
+        std::iter::once(safe::line(reason)).chain(way)
     };
-    report.undecided.iter().map(one).collect()
+    report.undecided.iter().flat_map(one).collect()
+}
+
+/// A line that no build system takes for a command of its own: their logs are read for `::command::` at the start of a
+/// line and for `##[command]` and `##vso[…]` anywhere, and strangers wrote some of ours.
+fn inert(line: &str) -> String {
+    let mut out = String::with_capacity(line.len() + 1);
+    let indent = line.len() - line.trim_start().len();
+    out.push_str(&line[..indent]);
+    let mut rest = &line[indent..];
+    if rest.starts_with("::") {
+        out.push_str(": ");
+        rest = &rest[1..];
+    }
+    while let Some(at) = rest.find("##") {
+        let end = at + rest[at..].bytes().take_while(|byte| *byte == b'#').count();
+        let (before, behind) = rest.split_at(end);
+        out.push_str(before);
+        if behind.trim_start_matches(|character: char| character.is_ascii_alphanumeric()).starts_with('[') {
+            out.push(' ');
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inert;
+
+    #[test]
+    fn what_a_build_system_would_obey_is_taken_apart_and_nothing_else() {
+        for (line, written) in [
+            ("::error::no", ": :error::no"),
+            ("   ::stop-commands::x", "   : :stop-commands::x"),
+            ("a ::error::b", "a ::error::b"),
+            ("x ##[error]y ##vso[task]z ###[e]", "x ## [error]y ## vso[task]z ### [e]"),
+            ("12 | ## heading", "12 | ## heading"),
+            ("std::fmt #[derive] ##", "std::fmt #[derive] ##"),
+        ] {
+            assert_eq!(inert(line), written);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! JUnit XML, for build systems that only know tests.
+//! `JUnit` XML, for build systems that only know tests.
 //!
 //! One suite for the gate's outcome, so that no report is empty (an empty one reads as "no tests were run"), then one
 //! per tool. A violation is a failing test, a warning a passing one that says something, "undecided" an error. Names
@@ -106,8 +106,9 @@ fn gate(report: &GateReport, judgement: &Judgement<'_>) -> Suite {
         cases.push(case(&safe::line(reason), Some(("error", headline.clone())), &way));
     }
     for violation in &judgement.of_change {
-        let words = words::clause(&violation.clause, &violation.message);
-        cases.push(case(&safe::line(&violation.clause), Some(("failure", words)), ""));
+        let name = Some(safe::line(&violation.clause)).filter(|name| !name.is_empty());
+        let words = words::violation(violation);
+        cases.push(case(name.as_deref().unwrap_or("violation"), Some(("failure", words)), ""));
     }
     let mut told = vec![headline.clone()];
     told.extend(words::informs(judgement));

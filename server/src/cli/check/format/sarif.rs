@@ -61,18 +61,19 @@ fn ourselves() -> Value {
 fn gate(report: &GateReport, judgement: &Judgement<'_>, material: &Material<'_>) -> Value {
     let mut run = run(report, material);
     let mut driver = ourselves();
-    driver["notifications"] = Value::from(
-        NOTIFICATIONS
-            .iter()
-            .map(|(id, words)| json!({ "id": id, "shortDescription": { "text": words } }))
-            .collect::<Vec<_>>(),
-    );
+    // Code hosts want rules of every driver, and all three texts of every descriptor.
+    driver["rules"] = json!([]);
+    let described = |(id, words): &(&str, &str)| {
+        let text = json!({ "text": words });
+        json!({ "id": id, "shortDescription": text, "fullDescription": text, "help": text })
+    };
+    driver["notifications"] = NOTIFICATIONS.iter().map(described).collect();
     run["tool"] = json!({ "driver": driver });
     run["results"] = json!([]);
     let invocation = &mut run["invocations"][0];
     let mut execution = Vec::new();
     for violation in &judgement.of_change {
-        execution.push(notification(VIOLATION, "error", &words::clause(&violation.clause, &violation.message)));
+        execution.push(notification(VIOLATION, "error", &words::violation(violation)));
     }
     for reason in &report.undecided {
         let way = words::way_on(reason, report).map(|way| format!(" {way}")).unwrap_or_default();
@@ -140,18 +141,18 @@ fn run(report: &GateReport, material: &Material<'_>) -> Value {
         "originalUriBaseIds": { location::ROOT: { "description": { "text": "The root of the checkout." } } },
         "invocations": [{ "executionSuccessful": report.outcome != GateOutcome::Undecided }],
     });
-    let policies: Vec<Value> = report
-        .policies
-        .iter()
-        .map(|policy| {
-            let origin = Some(safe::line(&policy.origin)).filter(|origin| !origin.is_empty());
-            let mut component = json!({ "name": origin.unwrap_or_else(|| "unnamed policy".to_owned()) });
-            if let Some(revision) = &policy.revision {
-                component["version"] = Value::from(safe::line(revision));
-            }
-            component
-        })
-        .collect();
+    // One of each: the format forbids equals.
+    let mut policies: Vec<Value> = Vec::new();
+    for policy in &report.policies {
+        let origin = Some(safe::line(&policy.origin)).filter(|origin| !origin.is_empty());
+        let mut component = json!({ "name": origin.unwrap_or_else(|| "unnamed policy".to_owned()) });
+        if let Some(revision) = &policy.revision {
+            component["version"] = Value::from(safe::line(revision));
+        }
+        if !policies.contains(&component) {
+            policies.push(component);
+        }
+    }
     if !policies.is_empty() {
         run["policies"] = Value::from(policies);
     }

@@ -1,12 +1,11 @@
 //! The words that all formats share, harmless and without layout.
 
-use finding::wire::{GateChange, GateOutcome, PolicyInfo, SourceState};
+use finding::wire::{GateChange, GateOutcome, PolicyInfo, SourceState, SourceStatus, Violation};
 use finding::{Action, ChangeKind, Clause, Exception, ExceptionOrigin, ExceptionState, FindingId, Placement, Reason};
 use finding::{StatusValue, Verdict};
 
 use super::judged::{Judged, Judgement, Standing};
 use super::{FindingInfo, GateReport};
-use crate::cli::freshness;
 use crate::cli::terminal::count;
 use crate::present::{page, safe, verdict};
 
@@ -112,6 +111,12 @@ pub(super) fn clause(clause: &str, message: &str) -> String {
     }
 }
 
+/// A violation in words; never empty.
+pub(super) fn violation(violation: &Violation) -> String {
+    let words = clause(&violation.clause, &violation.message);
+    if words.is_empty() { "the gate does not say why".to_owned() } else { words }
+}
+
 /// What the verdict asks for and why, a line for each clause: as diagnostics say it, with the clause's name behind.
 pub(super) fn verdict_lines(judged: &Judged<'_>) -> Vec<String> {
     let word = word(judged);
@@ -200,7 +205,15 @@ pub(super) fn triage(info: &FindingInfo) -> String {
 
 /// The tool's message in one line.
 pub(super) fn said(info: &FindingInfo) -> String {
-    safe::line(&safe::plain_from_markdown(&info.message))
+    safe::line(&message(info))
+}
+
+/// The tool's message, in several lines where it has them.
+pub(super) fn message(info: &FindingInfo) -> String {
+    // A text that is too long for the reader of Markdown would be left out whole.
+    let end = info.message.floor_char_boundary(safe::LONGEST_TEXT);
+    let cut = if end < info.message.len() { "\u{2026}" } else { "" };
+    safe::terminal(&safe::plain_from_markdown(&format!("{}{cut}", &info.message[..end])))
 }
 
 /// `path:line:column` as far as it is known, else where it was scanned, else "no place in the code".
@@ -263,47 +276,20 @@ pub(super) fn way_on(reason: &str, report: &GateReport) -> Option<String> {
     if reason.contains('`') {
         return None;
     }
-    let source = report.sources.iter().find(|source| !source.name.is_empty() && reason.contains(&source.name));
-    let states: Vec<SourceState> = match source {
-        Some(source) => vec![source.state],
-        None => report.sources.iter().map(|source| source.state).collect(),
-    };
+    let is_about = |source: &&SourceStatus| !source.name.is_empty() && reason.contains(&source.name);
+    let source = report.sources.iter().find(is_about);
     let about_policy = ["policy", "bundle", "Rego"].iter().any(|word| reason.contains(word));
-    Some(match () {
-        () if about_policy && source.is_none() => {
-            "`aspm-lsp policy show` tells which policy is in force and what is wrong with it".to_owned()
-        }
-        () if report.sources.is_empty() || states.contains(&SourceState::NoData) => freshness::NO_DATA
-            .lines()
-            .nth(1)
-            .map_or_else(|| "`aspm-lsp doctor` tells what was looked at".to_owned(), str::to_owned),
-        () if source.is_some() => {
-            "`aspm-lsp check --sync` reads the source anew; `aspm-lsp doctor` tells what stands in the way".to_owned()
-        }
-        () => "`aspm-lsp doctor` tells what is configured, reachable and fresh".to_owned(),
-    })
+    let has_no_data = |source: &SourceStatus| source.state == SourceState::NoData;
+    let way = match source {
+        None if about_policy => "`aspm-lsp policy show` tells which policy is in force and what is wrong with it",
+        None if report.sources.iter().all(has_no_data) => NO_LOG,
+        None => "`aspm-lsp doctor` tells what is configured, reachable and fresh",
+        Some(source) if has_no_data(source) && source.kind == "sarif" => NO_LOG,
+        Some(_) => "`aspm-lsp sync` reads the source anew; `aspm-lsp doctor` tells what stands in the way",
+    };
+    Some(way.to_owned())
 }
 
-/// A line that no build system takes for a command of its own: their logs are read for `::command::` at the start of a
-/// line and for `##[command]` and `##vso[…]` anywhere, and strangers wrote some of ours.
-pub(super) fn inert(line: &str) -> String {
-    let mut out = String::with_capacity(line.len() + 1);
-    let indent = line.len() - line.trim_start().len();
-    out.push_str(&line[..indent]);
-    let mut rest = &line[indent..];
-    if rest.starts_with("::") {
-        out.push_str(": ");
-        rest = &rest[1..];
-    }
-    while let Some(at) = rest.find("##") {
-        let end = at + rest[at..].bytes().take_while(|byte| *byte == b'#').count();
-        let (before, behind) = rest.split_at(end);
-        out.push_str(before);
-        if behind.trim_start_matches(|character: char| character.is_ascii_alphanumeric()).starts_with('[') {
-            out.push(' ');
-        }
-        rest = behind;
-    }
-    out.push_str(rest);
-    out
-}
+/// What to do where no scan's results were found.
+const NO_LOG: &str = "put a scanner's SARIF log into .aspm/, or name a source in aspm.toml; `aspm-lsp doctor` tells what \
+                      was looked at";

@@ -42,18 +42,17 @@ pub(super) fn result(judged: &Judged<'_>, index: usize, rule: &str) -> Value {
 fn level(info: &FindingInfo) -> &'static str {
     match info.verdict.as_ref().map(|verdict| verdict.action) {
         Some(Action::Block) => "error",
-        Some(Action::Warn) => "warning",
         Some(Action::Inform) => "note",
         Some(Action::Hide) => "none",
         None if info.severity >= Severity::High => "error",
-        None => "warning",
+        Some(Action::Warn) | None => "warning",
     }
 }
 
 /// The tool's words, then policy's: hosts show nothing else of a result.
 fn message(judged: &Judged<'_>) -> String {
     let info = judged.info;
-    let said = safe::terminal(&safe::plain_from_markdown(&info.message));
+    let said = words::message(info);
     let said = if said.trim().is_empty() { safe::line(info.rule_name.as_deref().unwrap_or(&info.rule)) } else { said };
     let mut lines = vec![if said.is_empty() { "A finding without words".to_owned() } else { said }];
     lines.extend(words::verdict_lines(judged));

@@ -84,7 +84,7 @@ fn descriptor(id: &str, finding: &Finding) -> Value {
     if let Some(markdown) = remediation.map(safe::markdown).filter(|markdown| help.is_some() && !markdown.is_empty()) {
         descriptor["help"]["markdown"] = Value::from(markdown);
     }
-    if let Some(name) = rule.name.as_deref().map(safe::line).filter(|name| !name.is_empty()) {
+    if let Some(name) = rule.name.as_deref().map(safe::line).filter(|name| !name.is_empty() && name != id) {
         descriptor["name"] = Value::from(name);
     }
     if let Some(url) = url {
