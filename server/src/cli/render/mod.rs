@@ -107,7 +107,7 @@ pub(super) fn snippet<'a>(group: Group<'a>, window: &Window, path: &str, label: 
     group.element(source.path(safe::line(path)))
 }
 
-pub(super) fn place_alone(finding: &Finding, placement: &Placement) -> Origin<'static> {
+fn place_alone(finding: &Finding, placement: &Placement) -> Origin<'static> {
     let line = finding.evidence.region.map(|region| region.line as usize);
     let path = placement.path.as_deref().or(finding.evidence.path.as_deref()).unwrap_or("no file");
     let origin = Origin::path(safe::line(path));
