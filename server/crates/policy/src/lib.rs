@@ -4,6 +4,16 @@
 //! Never: disk, network, git or a clock (every input is given, so the same inputs give the same verdict everywhere); an
 //! allowed finding because a policy failed.
 
+mod built_in;
 pub mod application;
 pub mod bundle;
+mod evaluate;
 pub mod exceptions;
+pub mod input;
+mod policy;
+mod stack;
+
+pub use built_in::{BUILT_IN_MODULES, BUILT_IN_TESTS};
+pub use evaluate::{Bounds, Error, Gate, Spot};
+pub use policy::Policy;
+pub use stack::Stack;

@@ -1,0 +1,40 @@
+# What can be tuned without writing Rego: put any of these under `aspm.settings` in the bundle's data.json or
+# data.yaml. What is not given keeps the value below; points are merged table by table.
+package aspm.defaults.settings
+
+documented := {
+	# An introduced finding with at least this risk blocks; a touched one warns.
+	"block_at": 60,
+	# An introduced finding with at least this risk warns.
+	"warn_at": 35,
+	# A credential that this change introduces blocks, whatever its risk.
+	"secrets_block": true,
+	# A finding past its due date blocks, whoever introduced it.
+	"overdue_blocks": true,
+	# A vulnerability that is known to be exploited blocks, whoever introduced it.
+	"known_exploited_blocks": true,
+	# This many days before its due date a finding gains the points of `due_soon`.
+	"due_soon_days": 7,
+	# CI lets an exception pass that this change only asks for.
+	"requested_passes_ci": false,
+	# Tools that must have reported before any gate passes, beside those of the application.
+	"required_scanners": [],
+	# What each factor adds to the risk.
+	"points": {
+		"severity": {"info": 0, "low": 15, "medium": 35, "high": 60, "critical": 75},
+		"confidence": {"low": -10, "medium": 0, "high": 0},
+		"exposure": {"internet": 10, "partner": 5, "internal": 0, "isolated": -15},
+		"criticality": {"critical": 10, "high": 5, "medium": 0, "low": -10},
+		"cvss": {"critical": 5, "high": 0, "medium": 0, "low": -5},
+		"exploitability": {"known_exploited": 25, "likely": 15, "possible": 5, "unlikely": 0},
+		"fix": {"available": 5},
+		"age": {"overdue": 15, "due_soon": 5, "in_time": 0},
+	},
+}
+
+default given := {}
+
+given := data.aspm.settings
+
+# Objects merge key by key, so a bundle may change one number of one table.
+current := object.union(documented, given)

@@ -1,0 +1,143 @@
+//! The evaluator, set up once and cloned for each run.
+
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use regorus::utils::limits::ExecutionTimerConfig;
+use regorus::{Engine, Value};
+
+use super::Error;
+use super::error::spot_of;
+use crate::bundle::Module;
+
+/// Steps between two looks at the clock.
+const STEPS: NonZeroU32 = NonZeroU32::new(64).unwrap();
+/// Engines kept for the next run.
+const KEPT: usize = 8;
+
+/// What may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// `data.aspm.verdict`.
+    Verdict,
+    /// `data.aspm.gate`.
+    Gate,
+}
+
+impl Entry {
+    /// The rule's name under `data.aspm`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Verdict => "verdict",
+            Self::Gate => "gate",
+        }
+    }
+}
+
+/// Modules and data, ready to run.
+pub(crate) struct Rego {
+    origin: String,
+    template: Mutex<Engine>,
+    idle: Mutex<Vec<Engine>>,
+}
+
+impl std::fmt::Debug for Rego {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rego").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+/// An engine with these modules, parsed and nothing more.
+pub(crate) fn parse(origin: &str, modules: &[Module]) -> Result<Engine, Error> {
+    let mut engine = Engine::new();
+    engine.set_rego_v0(false);
+    // As OPA by default: a function that fails makes its rule not apply. What comes out is checked.
+    engine.set_strict_builtin_errors(false);
+    // Printing is for tests; without this it would go to the terminal.
+    engine.set_gather_prints(true);
+    for module in modules {
+        engine.add_policy(module.path.clone(), module.text.clone()).map_err(|error| {
+            let (spot, message) = spot_of(&error.to_string());
+            Error::Rego { origin: origin.to_owned(), spot, message }
+        })?;
+    }
+    Ok(engine)
+}
+
+impl Rego {
+    /// Adds `data` and compiles for `entry` (a rule's whole path).
+    pub(crate) fn new(origin: &str, mut engine: Engine, data: Value, entry: &str) -> Result<Self, Error> {
+        let failed = |error: &str| {
+            let (spot, message) = spot_of(error);
+            Error::Rego { origin: origin.to_owned(), spot, message }
+        };
+        engine.add_data(data).map_err(|error| failed(&error.to_string()))?;
+        engine.compile_with_entrypoint(&entry.into()).map_err(|error| failed(&error.to_string()))?;
+        Ok(Self { origin: origin.to_owned(), template: Mutex::new(engine), idle: Mutex::new(Vec::new()) })
+    }
+
+    /// Something to run with, each evaluation at most `limit`.
+    pub(crate) fn runner(&self, limit: Duration) -> Runner<'_> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Runner { rego: self, limit, engine: Some(idle.unwrap_or_else(|| self.fresh())) }
+    }
+
+    fn fresh(&self) -> Engine {
+        self.template.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Runs rules one after the other.
+pub(crate) struct Runner<'a> {
+    rego: &'a Rego,
+    limit: Duration,
+    engine: Option<Engine>,
+}
+
+impl Runner<'_> {
+    /// The value of `rule` (a whole path) for `input`; [`Value::Undefined`] when it has none.
+    pub(crate) fn evaluate(&mut self, rule: &str, input: Value) -> Result<Value, Error> {
+        let mut engine = self.engine.take().unwrap_or_else(|| self.rego.fresh());
+        engine.set_execution_timer_config(ExecutionTimerConfig { limit: self.limit, check_interval: STEPS });
+        engine.set_input(input);
+        match engine.eval_rule(rule.to_owned()) {
+            Ok(value) => {
+                self.engine = Some(engine);
+                Ok(value)
+            }
+            // An engine that failed half-way is not used again.
+            Err(error) => {
+                let (spot, message) = spot_of(&error.to_string());
+                let late = matches!(error.downcast_ref(), Some(regorus::LimitError::TimeLimitExceeded { .. }));
+                if late || message.contains("execution exceeded time limit") {
+                    return Err(Error::TimeLimit {
+                        origin: self.rego.origin.clone(),
+                        rule: rule.to_owned(),
+                        limit: self.limit,
+                    });
+                }
+                Err(Error::Failed { origin: self.rego.origin.clone(), rule: rule.to_owned(), spot, message })
+            }
+        }
+    }
+
+    /// What the last evaluations printed, at most 20 lines.
+    pub(crate) fn printed(&mut self) -> Vec<String> {
+        let printed = self.engine.as_mut().and_then(|engine| engine.take_prints().ok()).unwrap_or_default();
+        printed.into_iter().take(20).collect()
+    }
+}
+
+impl Drop for Runner<'_> {
+    fn drop(&mut self) {
+        if let Some(mut engine) = self.engine.take() {
+            let _ = engine.take_prints();
+            engine.set_input(Value::Null);
+            let mut idle = self.rego.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < KEPT {
+                idle.push(engine);
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Policies from outside: what a bundle can do, what it cannot, and what comes out.
+
+mod bundles;
+mod support;
