@@ -9,6 +9,7 @@ pub mod clock;
 pub mod driver;
 pub mod lsp;
 pub mod present;
+mod report;
 
 /// This build's version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -1,9 +1,15 @@
 //! What can be typed.
 
+mod check;
+mod policy;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use finding::{State, StatusValue};
+
+pub(super) use check::{CHECK_AFTER, CheckArgs, CheckFormat, FailOn, NoData};
+pub(super) use policy::{InitArgs, PolicyCommand, TriageArgs, TriageStatus};
 
 const AFTER: &str = "\
 Exit codes:
@@ -47,6 +53,16 @@ pub(super) enum Command {
         /// The finding's id, or the start of it
         id: String,
     },
+    /// May this change pass? The gate, for hooks, CI and people
+    #[command(after_help = CHECK_AFTER)]
+    Check(CheckArgs),
+    /// Policy: what is in force, why a verdict is what it is, tests and bundles
+    #[command(subcommand)]
+    Policy(PolicyCommand),
+    /// Write down an exception for a finding, to be approved with the change
+    Triage(TriageArgs),
+    /// Starter files: aspm.toml, the pre-commit hook
+    Init(InitArgs),
     /// Where code went, for programs: JSON queries in, answers out
     Locate,
     /// What is configured, found and fresh, and what to do about the rest
@@ -55,7 +71,7 @@ pub(super) enum Command {
     Demo(DemoArgs),
     /// Print a JSON Schema
     Schema {
-        /// aspm.toml, settings, list or status
+        /// aspm.toml, user, settings, list, status or check
         name: String,
     },
 }

@@ -1,105 +1,37 @@
-//! Every finding of a folder with its placement, one after the other; none is left out silently.
+//! Findings with their placement, and the texts they stand in.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::{Root, Snapshot, Source};
+use engine::Root;
 use finding::text::LineIndex;
-use finding::{Index, Placement, Row, wire};
+use finding::{Placement, wire};
 use repo::files::Read;
 
 use super::position;
-use crate::driver::MAX_TEXT;
+use crate::driver::Driver;
 
-/// One finding and where it is.
-pub(super) struct Entry<'s> {
-    pub(super) source: &'s Source,
-    pub(super) index: &'s Index,
-    pub(super) row: &'s Row,
-    pub(super) placement: Cow<'s, Placement>,
-    /// The file its group belongs to and the finding it is shown together with: equal for twins.
-    pub(super) leader: (Arc<str>, u32),
-}
-
-impl Entry<'_> {
-    /// Path as scanned; `None` for findings without one.
-    pub(super) fn scanned_path(&self) -> Option<&str> {
-        Some(self.index.path(self.row)).filter(|path| !path.is_empty())
-    }
-
-    /// The file it belongs to now, else the one it was reported in.
-    pub(super) fn path(&self) -> &str {
-        self.placement.path.as_deref().or(self.scanned_path()).unwrap_or("")
-    }
-
-    /// Where it was when it was scanned: `path:line`.
-    pub(super) fn scanned_at(&self) -> String {
-        match (self.scanned_path(), self.row.line) {
-            (None, _) => "no file".to_owned(),
-            (Some(path), 0) => path.to_owned(),
-            (Some(path), line) => format!("{path}:{line}"),
-        }
-    }
-}
-
-/// All findings, in order of path and place.
-pub(super) fn all<'s>(snapshot: &'s Snapshot, root: &'s Root) -> Vec<Entry<'s>> {
-    let mut seen: HashSet<&finding::FindingId> = HashSet::new();
-    let mut entries: Vec<Entry<'s>> = Vec::new();
-    for (group, placed, row) in snapshot.all(root) {
-        let Some(source) = root.sources.get(placed.source) else { continue };
-        seen.insert(&row.id);
-        entries.push(Entry {
-            source,
-            index: &group.placed_in[placed.source],
-            row,
-            placement: Cow::Borrowed(&placed.placement),
-            leader: (group.home.clone(), placed.leader),
-        });
-    }
-    for source in root.sources.iter() {
-        for (row, at) in source.index.rows().iter().zip(0..).filter(|(row, _)| !seen.contains(&row.id)) {
-            let why = match source.index.path(row) {
-                "" => "the finding names no file",
-                _ => "it could not be placed; the problems below say why",
-            };
-            entries.push(Entry {
-                source,
-                index: &source.index,
-                row,
-                placement: Cow::Owned(Placement::unplaced(why)),
-                leader: (format!("\0{}", source.name).into(), at),
-            });
-        }
-    }
-    entries.sort_by(|a, b| {
-        let place = |entry: &Entry<'_>| {
-            (entry.placement.range.as_ref().map_or(usize::MAX, |range| range.start), entry.row.line)
-        };
-        (a.path(), place(a), &a.row.id).cmp(&(b.path(), place(b), &b.row.id))
-    });
-    entries
-}
+pub(super) use crate::report::entries::{Entry, all};
 
 /// The current texts behind ranges, read once each.
 pub(super) struct Texts {
+    driver: Driver,
     root: PathBuf,
     known: HashMap<Arc<str>, Option<(Arc<str>, LineIndex)>>,
 }
 
 impl Texts {
-    pub(super) fn new(root: &Root) -> Self {
-        Self { root: root.path.clone(), known: HashMap::new() }
+    pub(super) fn new(driver: &Driver, root: &Root) -> Self {
+        Self { driver: driver.clone(), root: root.path.clone(), known: HashMap::new() }
     }
 
     /// A file's text and lines; `None` when it cannot be read (any more).
     pub(super) fn of(&mut self, path: &Arc<str>) -> Option<&(Arc<str>, LineIndex)> {
-        let root = &self.root;
+        let (driver, root) = (&self.driver, &self.root);
         self.known
             .entry(path.clone())
-            .or_insert_with(|| match repo::files::read(root, path, MAX_TEXT as u64) {
+            .or_insert_with(|| match driver.read(root, path) {
                 Ok(Read::Text(text)) => Some((text.as_str().into(), LineIndex::new(&text))),
                 _ => None,
             })

@@ -1,20 +1,18 @@
 //! `list`: findings and where they are now, for people and for programs.
 
-use std::collections::HashMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use finding::wire::{FindingInfo, FindingList, PlacementInfo, Range, Scanned, VERSION};
-use finding::{Finding, FindingId, Placement, Severity, State, StatusValue};
+use finding::wire::{FindingList, Range, VERSION};
+use finding::{Placement, Severity, State, StatusValue};
 
 use super::args::{Format, ListArgs, StatusFilter};
 use super::entries::{self, Entry, Texts};
 use super::session::Session;
 use super::terminal::{Paint, Terminal, count, cut, hang, wrap};
 use super::{NO_DATA, Usage, freshness, root};
-use crate::driver::lock;
 use crate::present::{page, safe};
+use crate::report::{self, info};
 
 /// Shows the findings that `args` ask for. Problems go to `err`, beside the list.
 pub(super) fn run(
@@ -25,7 +23,7 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let root = session.root()?;
-    let wanted = wanted_paths(&root.path, &args.paths)?;
+    let wanted = root::below(&root.path, &args.paths)?;
     let states: Vec<State> = args.state.iter().copied().map(State::from).collect();
     let is_below = |path: &str| {
         wanted.iter().any(|wanted| {
@@ -52,7 +50,7 @@ pub(super) fn run(
             && (states.is_empty() || states.contains(&entry.placement.state))
             && (wanted.is_empty() || is_below(entry.path()) || entry.scanned_path().is_some_and(is_below))
     });
-    let mut texts = Texts::new(root);
+    let mut texts = Texts::new(&session.driver, root);
     match args.format {
         Format::Json => json(session, &entries, &mut texts, out)?,
         Format::Human => {
@@ -63,26 +61,6 @@ pub(super) fn run(
         }
     }
     Ok(if session.has_data() { ExitCode::SUCCESS } else { ExitCode::from(NO_DATA) })
-}
-
-/// The paths relative to the root, `/`-separated; empty for the root itself.
-fn wanted_paths(root: &Path, paths: &[PathBuf]) -> anyhow::Result<Vec<String>> {
-    let here = std::env::current_dir()?;
-    let physical = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    paths
-        .iter()
-        .map(|path| {
-            let absolute = root::tidy(&here.join(path));
-            let inner = absolute
-                .strip_prefix(root)
-                .map(Path::to_path_buf)
-                .or_else(|_| physical(&absolute).strip_prefix(physical(root)).map(Path::to_path_buf));
-            let Ok(inner) = inner else {
-                return Err(Usage(format!("{} is not below {}", path.display(), root.display())).into());
-            };
-            Ok(inner.to_string_lossy().replace('\\', "/"))
-        })
-        .collect()
 }
 
 fn human(
@@ -252,8 +230,9 @@ fn fresh(session: &Session, terminal: &Terminal, out: &mut dyn Write, err: &mut 
 }
 
 fn json(session: &Session, entries: &[Entry<'_>], texts: &mut Texts, out: &mut dyn Write) -> anyhow::Result<()> {
-    let details = details(session, entries)?;
-    let findings = entries.iter().map(|entry| info(entry, details.get(&entry.row.id), texts)).collect();
+    let details = report::details(&session.driver, session.root()?, entries)?;
+    let findings =
+        entries.iter().map(|entry| info(entry, details.get(&entry.row.id), texts.range(&entry.placement))).collect();
     let status = session.snapshot.status();
     let mut notices = freshness::problems(&status);
     if !session.has_data() {
@@ -262,54 +241,4 @@ fn json(session: &Session, entries: &[Entry<'_>], texts: &mut Texts, out: &mut d
     let list: FindingList<Range> = FindingList { version: VERSION, findings, notices };
     serde_json::to_writer_pretty(&mut *out, &list)?;
     Ok(writeln!(out)?)
-}
-
-/// The whole findings, from the cache, file by file.
-fn details(session: &Session, entries: &[Entry<'_>]) -> anyhow::Result<HashMap<FindingId, Finding>> {
-    let root = session.root()?;
-    let mut known = HashMap::new();
-    for source in root.sources.iter() {
-        let of_source = entries.iter().filter(|entry| entry.source.name == source.name);
-        let mut paths: Vec<&str> = of_source.map(|entry| entry.index.path(entry.row)).collect();
-        paths.sort_unstable();
-        paths.dedup();
-        let store = session.driver.store(&root.path, &source.name);
-        let findings = lock(&store).findings_at(&paths)?;
-        known.extend(findings.into_iter().map(|finding| (finding.id.clone(), finding)));
-    }
-    Ok(known)
-}
-
-fn info(entry: &Entry<'_>, whole: Option<&Finding>, texts: &mut Texts) -> FindingInfo<Range> {
-    let (row, placement) = (entry.row, &*entry.placement);
-    FindingInfo {
-        id: row.id.to_string(),
-        source: entry.source.name.to_string(),
-        tool: entry.index.tool(row).to_owned(),
-        rule: entry.index.rule(row).to_owned(),
-        rule_name: whole.and_then(|finding| finding.rule.name.clone()),
-        kind: row.kind,
-        severity: row.severity,
-        status: row.status,
-        message: whole.map_or_else(|| entry.index.message(row).to_owned(), |finding| finding.message.clone()),
-        cwes: whole.map(|finding| finding.rule.cwes.clone()).unwrap_or_default(),
-        help_url: whole.and_then(|finding| finding.rule.help_url.clone()),
-        scanned: Scanned {
-            path: entry.scanned_path().map(str::to_owned),
-            line: Some(row.line).filter(|line| *line > 0),
-            commit: whole.and_then(|finding| finding.evidence.commit.clone()),
-            at: whole.and_then(|finding| finding.last_seen.clone()),
-        },
-        placement: PlacementInfo {
-            state: placement.state,
-            path: placement.path.as_deref().map(str::to_owned),
-            range: texts.range(placement),
-            confidence: placement.confidence,
-            reason: placement.reason.to_string(),
-            suppressed_by: placement.suppressed_by.as_deref().map(str::to_owned),
-        },
-        change: None,
-        verdict: None,
-        exception: None,
-    }
 }

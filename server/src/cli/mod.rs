@@ -5,12 +5,15 @@
 //! sees it as one.
 
 mod args;
+mod check;
 mod demo;
 mod doctor;
 mod entries;
 mod freshness;
+mod init;
 mod list;
 mod locate;
+mod policy;
 mod position;
 mod render;
 mod root;
@@ -19,6 +22,7 @@ mod schemas;
 mod session;
 mod show;
 mod terminal;
+mod triage;
 
 use std::io::{BufReader, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
@@ -111,6 +115,16 @@ fn perform(command: &Command, args: &Args, out: &mut dyn Write) -> anyhow::Resul
             let session = usable(args.root.as_deref(), &terminal)?;
             show::run(&session, id, &terminal, out, &mut std::io::stderr())
         }
+        Command::Check(check) => {
+            let root = root::find(args.root.as_deref())?;
+            check::run(check, &root, cache(), &terminal, out)
+        }
+        Command::Policy(policy) => policy::run(policy, args.root.as_deref(), &cache(), &terminal, out),
+        Command::Triage(triage) => {
+            let session = usable(args.root.as_deref(), &terminal)?;
+            triage::run(&session, triage, out)
+        }
+        Command::Init(init) => init::run(init, args.root.as_deref(), out),
         Command::Doctor => {
             let root = root::find(args.root.as_deref())?;
             let cache = cache();

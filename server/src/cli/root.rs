@@ -42,3 +42,23 @@ pub(super) fn tidy(path: &Path) -> PathBuf {
     }
     path.components().collect()
 }
+
+/// The paths relative to the root, `/`-separated; empty for the root itself.
+pub(super) fn below(root: &Path, paths: &[PathBuf]) -> anyhow::Result<Vec<String>> {
+    let here = std::env::current_dir()?;
+    let physical = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    paths
+        .iter()
+        .map(|path| {
+            let absolute = tidy(&here.join(path));
+            let inner = absolute
+                .strip_prefix(root)
+                .map(Path::to_path_buf)
+                .or_else(|_| physical(&absolute).strip_prefix(physical(root)).map(Path::to_path_buf));
+            let Ok(inner) = inner else {
+                return Err(Usage(format!("{} is not below {}", path.display(), root.display())).into());
+            };
+            Ok(inner.to_string_lossy().replace('\\', "/"))
+        })
+        .collect()
+}

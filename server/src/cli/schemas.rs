@@ -3,17 +3,19 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use finding::wire::{FindingList, Range, StatusInfo};
+use finding::wire::{FindingList, GateReport, Range, StatusInfo};
 use schemars::schema_for;
 
 use super::Usage;
 
 /// Their names, in the order in which they are listed.
-const NAMES: [&str; 4] = ["aspm.toml", "settings", "list", "status"];
+const NAMES: [&str; 6] = ["aspm.toml", "user", "settings", "list", "status", "check"];
 
 pub(super) fn run(name: &str, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let text = match name {
         "aspm.toml" => config::schema::aspm_toml(),
+        "user" => config::schema::user_config(),
+        "check" => format!("{:#}\n", serde_json::Value::from(schema_for!(GateReport<Range>))),
         "settings" => config::schema::settings(),
         "list" => format!("{:#}\n", serde_json::Value::from(schema_for!(FindingList<Range>))),
         "status" => format!("{:#}\n", serde_json::Value::from(schema_for!(StatusInfo))),

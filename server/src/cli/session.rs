@@ -4,10 +4,10 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use engine::{Change, Effects, RootSpec, Snapshot};
+use engine::{Change, Effects, RootSpec, Snapshot, Survey};
 use finding::wire::SourceState;
 
-use crate::driver::{Driver, Listener, Places, Progress, lock};
+use crate::driver::{Driver, Judging, Listener, Places, Progress, lock};
 
 /// A loaded folder.
 pub(super) struct Session {
@@ -17,10 +17,23 @@ pub(super) struct Session {
 
 /// Loads `root` and places everything.
 pub(super) fn load(root: &Path, cache: PathBuf, shows_progress: bool) -> anyhow::Result<Session> {
-    let driver = Driver::new(Places { cache }, Box::new(Line { shows_progress, shown: Mutex::new(false) }));
+    load_judging(root, cache, shows_progress, Judging::default(), Survey::All)
+}
+
+/// Loads `root` as `judging` says and places what `survey` names.
+pub(super) fn load_judging(
+    root: &Path,
+    cache: PathBuf,
+    shows_progress: bool,
+    judging: Judging,
+    survey: Survey,
+) -> anyhow::Result<Session> {
+    let driver = Driver::new(Places { cache }, judging, Box::new(Line { shows_progress, shown: Mutex::new(false) }));
     let name = root.file_name().map_or_else(|| root.display().to_string(), |name| name.to_string_lossy().into_owned());
     let spec = RootSpec { path: root.to_path_buf(), name };
-    for change in [Change::Trusted(true), Change::Survey, Change::Roots { added: vec![spec], removed: Vec::new() }] {
+    for change in
+        [Change::Trusted(true), Change::Survey(survey), Change::Roots { added: vec![spec], removed: Vec::new() }]
+    {
         anyhow::ensure!(driver.apply(change), "loading {} failed inside aspm-lsp", root.display());
     }
     driver.wait_until_quiet();

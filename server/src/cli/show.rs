@@ -27,7 +27,7 @@ pub(super) fn run(
     let found = session.snapshot.find(typed);
     let entries = entries::all(&session.snapshot, root);
     let entry_of = |id: &FindingId| entries.iter().find(|entry| entry.row.id == *id);
-    let mut texts = Texts::new(root);
+    let mut texts = Texts::new(&session.driver, root);
     match found.as_slice() {
         [] if !session.has_data() => {
             for line in freshness::NO_DATA.lines() {
@@ -116,6 +116,7 @@ fn subject<'a>(entry: &'a Entry<'_>, finding: &'a Finding, now: jiff::Timestamp)
         path_note: None,
         synced_at: meta.synced_at.as_deref(),
         assumed_commit: meta.assumed_commit.as_deref().filter(|_| finding.evidence.commit.is_none()),
+        judged: entry.judged,
         now,
     }
 }

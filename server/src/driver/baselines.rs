@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 
 use anchor::{Source, Version};
 use finding::Placement;
-use repo::{Content, Repo};
+use repo::{Content, PathChange, Repo};
 
 use super::lock;
 
 /// Texts of open files kept at most; a text in use by a job lives as long as the job.
-const KEPT: usize = 16;
+const KEPT: usize = 48;
 
 type Key = (PathBuf, String, Arc<str>);
 
@@ -21,6 +21,8 @@ pub(super) struct Baselines {
     kept: Mutex<HashMap<Key, Arc<Source>>>,
     changes: Mutex<HashMap<(PathBuf, String, String), Arc<Changes>>>,
     committed: Mutex<HashMap<CommittedKey, Option<Arc<Committed>>>>,
+    prior: Mutex<HashMap<CommittedKey, Arc<Prior>>>,
+    altered: Mutex<HashMap<(PathBuf, String, usize), Arc<[PathChange]>>>,
 }
 
 /// Root, HEAD, file now, and a digest of the findings.
@@ -32,6 +34,16 @@ pub(super) struct Committed {
     pub(super) version: Version,
     /// By finding; `None` where history does not reach.
     pub(super) placements: Vec<Option<Placement>>,
+}
+
+/// Where findings were before the change at hand.
+pub(super) struct Prior {
+    /// By finding.
+    pub(super) placements: Vec<Placement>,
+    /// The texts they stand in.
+    pub(super) sources: Vec<(Arc<str>, Source)>,
+    /// The file itself came with the change.
+    pub(super) is_new_file: bool,
 }
 
 /// What happened to the files between a scanned commit and HEAD.
@@ -84,6 +96,49 @@ impl Baselines {
             kept.insert(key, committed.clone());
         }
         committed
+    }
+
+    /// What `make` answers for these findings of a file at a base. Kept when `keep`.
+    pub(super) fn prior(
+        &self,
+        (root, base, home, digest): (&Path, &str, &Arc<str>, u64),
+        keep: bool,
+        make: impl FnOnce() -> Prior,
+    ) -> Arc<Prior> {
+        let key = (root.to_path_buf(), base.to_owned(), home.clone(), digest);
+        if let Some(known) = lock(&self.prior).get(&key) {
+            return known.clone();
+        }
+        let prior = Arc::new(make());
+        if keep {
+            let mut kept = lock(&self.prior);
+            if kept.len() >= KEPT {
+                kept.clear();
+            }
+            kept.insert(key, prior.clone());
+        }
+        prior
+    }
+
+    /// What `make` answers for a base, once for each listing of the root's files.
+    pub(super) fn altered(
+        &self,
+        root: &Path,
+        base: &str,
+        listing: usize,
+        make: impl FnOnce() -> Vec<PathChange>,
+    ) -> Arc<[PathChange]> {
+        let key = (root.to_path_buf(), base.to_owned(), listing);
+        if let Some(known) = lock(&self.altered).get(&key) {
+            return known.clone();
+        }
+        let altered: Arc<[PathChange]> = make().into();
+        let mut kept = lock(&self.altered);
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(key, altered.clone());
+        altered
     }
 
     /// What happened between two commits; computed once a pair.

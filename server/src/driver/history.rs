@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use anchor::{Source, Version, renames};
+use super::judging::alike;
+use anchor::{Source, Version};
 use repo::{Content, HistoryLimits, Repo};
 
 /// Commits looked at, and texts read.
@@ -27,10 +28,6 @@ pub(crate) fn renamed(repo: &Repo, then: &str, now: &str, path: &str) -> Option<
     let history = repo.file_history((then, now), path, LIMITS, &alike, &|| false).ok()?;
     let last = history.versions.last().filter(|_| history.is_complete && history.removed_in.is_none())?;
     (*last.path != *path).then(|| last.path.clone())
-}
-
-fn alike(removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]) -> Option<usize> {
-    renames::best(removed, added).map(|(at, _)| at)
 }
 
 /// The way of `path` (relative to the repository) from `then` to its descendant `now`.

@@ -16,7 +16,7 @@ use super::history;
 
 /// New files looked at for renames, and the largest of them in bytes.
 const MOST_NEW: usize = 400;
-const MOST_BYTES: u64 = 1 << 20;
+const MOST_BYTES: usize = 1 << 20;
 const MOST_TREE: usize = 500_000;
 
 pub(super) fn paths(
@@ -32,7 +32,7 @@ pub(super) fn paths(
     for (source, index) in indexes.iter().enumerate() {
         let scanned = index.paths();
         let mapped = paths::map(&scanned, files, rules);
-        let mut renames = Renames::new(repo.as_ref(), root, commits.get(source).cloned().flatten(), files);
+        let mut renames = Renames::new(inner, repo.as_ref(), root, commits.get(source).cloned().flatten(), files);
         for (path, mapped) in scanned.into_iter().zip(mapped) {
             if inner.is_stopped() {
                 return Mapping::default();
@@ -95,6 +95,7 @@ enum Fate {
 
 /// Files that are new since the scanned commit; read when the first missing path asks.
 struct Renames<'a> {
+    inner: &'a Inner,
     repo: Option<(&'a Repo, String)>,
     root: &'a Path,
     prefix: String,
@@ -104,9 +105,15 @@ struct Renames<'a> {
 }
 
 impl<'a> Renames<'a> {
-    fn new(repo: Option<&'a Repo>, root: &'a Path, commit: Option<String>, files: &'a [Arc<str>]) -> Self {
+    fn new(
+        inner: &'a Inner,
+        repo: Option<&'a Repo>,
+        root: &'a Path,
+        commit: Option<String>,
+        files: &'a [Arc<str>],
+    ) -> Self {
         let prefix = repo.map(|repo| prefix(repo, root)).unwrap_or_default();
-        Self { repo: repo.zip(commit), root, prefix, files, known_then: None, new: None }
+        Self { inner, repo: repo.zip(commit), root, prefix, files, known_then: None, new: None }
     }
 
     fn fate(&mut self, path: &str) -> Fate {
@@ -120,14 +127,14 @@ impl<'a> Renames<'a> {
             return Fate::Unknown;
         }
         // Commit by commit a file is recognised that from end to end is another one.
-        let head = repo.head().ok().and_then(|head| head.commit);
+        let head = self.inner.head(repo);
         let followed = head.and_then(|head| history::renamed(repo, &commit, &head, &format!("{}{path}", self.prefix)));
         if let Some(now) = followed.as_deref().and_then(|now| now.strip_prefix(&*self.prefix))
             && let Some(now) = self.files.iter().find(|file| ***file == *now)
         {
             return Fate::Renamed(now.clone());
         }
-        let new = self.new.get_or_insert_with(|| new_files(self.root, self.files, known_then));
+        let new = self.new.get_or_insert_with(|| new_files(self.inner, self.root, self.files, known_then));
         let Ok(repo::Content::Text(old)) = repo.text_at(&commit, &format!("{}{path}", self.prefix)) else {
             return Fate::Deleted;
         };
@@ -138,12 +145,17 @@ impl<'a> Renames<'a> {
     }
 }
 
-fn new_files(root: &Path, files: &[Arc<str>], known_then: &HashSet<Arc<str>>) -> Vec<(Arc<str>, Arc<str>)> {
+fn new_files(
+    inner: &Inner,
+    root: &Path,
+    files: &[Arc<str>],
+    known_then: &HashSet<Arc<str>>,
+) -> Vec<(Arc<str>, Arc<str>)> {
     files
         .iter()
         .filter(|path| !known_then.contains(*path))
         .take(MOST_NEW)
-        .filter_map(|path| match repo::files::read(root, path, MOST_BYTES) {
+        .filter_map(|path| match inner.read(root, path, MOST_BYTES) {
             Ok(Read::Text(text)) => Some((path.clone(), text.into())),
             _ => None,
         })

@@ -5,6 +5,8 @@
 
 mod baselines;
 pub(crate) mod history;
+pub(crate) mod judging;
+pub(crate) mod law;
 mod load;
 mod map;
 mod place;
@@ -21,10 +23,13 @@ use std::time::Duration;
 
 use dashmap::DashMap;
 use engine::{Change, Effects, Host, Job, Priority, RootId, Snapshot};
-use repo::Repo;
+use repo::files::Read;
+use repo::{Repo, TreeView};
 use store::Store;
 
 use baselines::Baselines;
+pub use judging::Judging;
+use law::{Law, Laws};
 use pool::Pool;
 
 /// A text longer than this is placed without being read whole: nobody reviews such a file by hand.
@@ -73,6 +78,9 @@ struct Inner {
     notices: Mutex<HashMap<SourceKey, Vec<String>>>,
     repos: DashMap<PathBuf, Option<Repo>>,
     baselines: Baselines,
+    judging: Judging,
+    trees: DashMap<PathBuf, TreeView>,
+    laws: Laws,
     under_way: Mutex<usize>,
     quiet: Condvar,
     stopped: AtomicBool,
@@ -81,7 +89,7 @@ struct Inner {
 impl Driver {
     /// Starts the threads.
     #[must_use]
-    pub fn new(places: Places, listener: Box<dyn Listener>) -> Self {
+    pub fn new(places: Places, judging: Judging, listener: Box<dyn Listener>) -> Self {
         let threads = std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8));
         Self {
             inner: Arc::new(Inner {
@@ -93,6 +101,9 @@ impl Driver {
                 notices: Mutex::default(),
                 repos: DashMap::new(),
                 baselines: Baselines::default(),
+                judging,
+                trees: DashMap::new(),
+                laws: Laws::default(),
                 under_way: Mutex::new(0),
                 quiet: Condvar::new(),
                 stopped: AtomicBool::new(false),
@@ -154,6 +165,41 @@ impl Driver {
     #[must_use]
     pub fn store(&self, root: &Path, source: &str) -> Arc<Mutex<Store>> {
         sources::open(&self.inner, root, source)
+    }
+
+    /// A file of the judged tree.
+    pub(crate) fn read(&self, root: &Path, path: &str) -> Result<Read, repo::Error> {
+        self.inner.read(root, path, MAX_TEXT)
+    }
+
+    /// A file's text at a commit; `None` when it has no such text.
+    pub(crate) fn text_at(&self, root: &Path, commit: &str, path: &str) -> Option<Arc<str>> {
+        let repo = self.inner.repo(root)?;
+        match repo.text_at(commit, &format!("{}{path}", repo.prefix_of(root)?)) {
+            Ok(repo::Content::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The first remote's address as a web page, for reports.
+    pub(crate) fn repository_address(&self, root: &Path) -> Option<String> {
+        let url = self.inner.repo(root)?.repository_urls().into_iter().next()?;
+        Some(format!("https://{url}"))
+    }
+
+    /// Whether all that a source reads here was there before the change at hand.
+    pub(crate) fn is_reviewed(&self, root: &Path, source: &config::SourceConfig) -> bool {
+        pull::is_reviewed(&self.inner, root, source)
+    }
+
+    /// Reads the policy bundles behind URLs anew: what came of each, in words.
+    pub(crate) fn pull_policies(&self, root: &Path) -> Vec<Result<String, String>> {
+        self.inner.pull_policies(root)
+    }
+
+    /// What is in force in a root.
+    pub(crate) fn law(&self, root: &Path) -> Arc<Law> {
+        self.inner.law(root)
     }
 
     fn start(&self, job: Job) {
@@ -224,6 +270,10 @@ impl Inner {
         let found = Repo::discover(root).unwrap_or_else(|error| {
             tracing::warn!(%error, "git repository not usable");
             None
+        });
+        let found = found.map(|repo| match &self.judging.index_file {
+            Some(file) => repo.with_index_file(file),
+            None => repo,
         });
         self.repos.insert(root.to_path_buf(), found.clone());
         found

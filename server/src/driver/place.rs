@@ -1,17 +1,21 @@
 //! Placing one group: its findings, the scanned texts, the current texts, and then `anchor` decides.
 
+mod change;
 mod elsewhere;
+mod excepted;
 mod findings;
 mod scans;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anchor::{Item, Source, Target};
-use engine::{DocumentInput, HomeNote, PlaceJob, Placed, Placing, Priority, grouping};
-use finding::{Finding, Placement, Reason, State};
+use engine::{DocumentInput, HomeNote, Judged, PlaceJob, Placed, Placing, Priority, grouping};
+use finding::{Exception, Finding, FindingId, Placement, Reason, State};
 use repo::files::Read;
 
 use super::baselines::Committed;
+use super::law::{Case, Law};
 use super::{Inner, MAX_TEXT};
 use findings::Member;
 use scans::Scans;
@@ -19,18 +23,39 @@ use scans::Scans;
 pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
     let mut problems = Vec::new();
     let members = findings::load(inner, &mut job, &mut problems);
-    let mut texts = Texts { job: &job, opened: Vec::new() };
-    let (placements, parses) = match &job.note {
-        HomeNote::Ambiguous(words) => (all(&members, || ambiguous(words)), Vec::new()),
-        HomeNote::Missing(words) => (all(&members, || Placement::unplaced(words.clone())), Vec::new()),
+    let law = inner.law(&job.path);
+    let mut texts = Texts { inner, law: &law, job: &job, opened: Vec::new() };
+    let found = match &job.note {
+        HomeNote::Ambiguous(words) => Found::all(&members, || ambiguous(words)),
+        HomeNote::Missing(words) => Found::all(&members, || Placement::unplaced(words.clone())),
         HomeNote::Same | HomeNote::Mapped(_) | HomeNote::Renamed(_) | HomeNote::Deleted => {
-            texts.place(inner, &members, &mut problems)
+            texts.place(&members, &mut problems)
         }
     };
+    let opened = texts.opened;
+    let Found { placements, parses, told, exceptions, is_changed } = found;
+    let cases: Vec<Case<'_>> = members
+        .iter()
+        .zip(&placements)
+        .zip(&told)
+        .zip(exceptions)
+        .map(|(((member, placement), told), exception)| Case {
+            finding: &member.finding,
+            placement,
+            change: told.kind,
+            is_newly_suppressed: told.is_newly_suppressed,
+            exception,
+        })
+        .collect();
+    let judged = law.judge(&cases, &known(&job), &|| inner.is_stopped(), &mut problems);
     let statements = |placement: &Placement| {
         let (path, range) = (placement.path.as_deref()?, placement.range.clone()?);
         let (_, source) = parses.iter().find(|(parsed, _)| **parsed == *path)?;
         Some(source.parsed().map_or(range.clone(), |parsed| parsed.statement(&source.text, range)))
+    };
+    let attention = |at: usize| {
+        let finding = &members[at].finding;
+        engine::Attention::of(finding.severity, finding.status.value, &placements[at], &judged[at])
     };
     let twins: Vec<grouping::Twin<'_>> = members
         .iter()
@@ -40,13 +65,12 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
             path: placement.path.as_deref(),
             statement: if may_have_twins(&members, at) { statements(placement) } else { None },
             cwes: &member.finding.rule.cwes,
-            weight: engine::Attention::of(member.finding.severity, placement) as u8,
+            weight: attention(at) as u8,
         })
         .collect();
     let leaders = grouping::leaders(&twins);
     drop(twins);
-    let documents = texts
-        .opened
+    let documents = opened
         .into_iter()
         .map(|(uri, version, path)| {
             let source = parses.iter().find(|(parsed, _)| *parsed == path);
@@ -58,9 +82,46 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
         .iter()
         .zip(placements)
         .zip(leaders)
-        .map(|((member, placement), leader)| Placed { source: member.source, row: member.row, placement, leader })
+        .zip(judged)
+        .map(|(((member, placement), leader), judged)| Placed {
+            source: member.source,
+            row: member.row,
+            placement,
+            leader,
+            judged,
+        })
         .collect();
-    Placing { home: job.home, generation: job.generation, details, placed, documents, problems }
+    Placing { home: job.home, generation: job.generation, details, placed, documents, is_changed, problems }
+}
+
+/// What was judged before, of the same findings.
+fn known(job: &PlaceJob) -> HashMap<&FindingId, &Judged> {
+    let row = |placed: &Placed| Some(&job.indexes.get(placed.source)?.rows().get(placed.row as usize)?.id);
+    job.known.iter().filter_map(|placed| Some((row(placed)?, &placed.judged))).collect()
+}
+
+/// Where the findings of a group are, and what the change at hand did to them.
+struct Found {
+    placements: Vec<Placement>,
+    parses: Sources,
+    told: Vec<change::Told>,
+    /// By finding.
+    exceptions: Vec<Option<Exception>>,
+    /// Whether the home differs from the last commit.
+    is_changed: bool,
+}
+
+impl Found {
+    /// The same for all, where nothing is known of the text.
+    fn all(members: &[Member], placement: impl Fn() -> Placement) -> Self {
+        Self {
+            placements: all(members, placement),
+            parses: Vec::new(),
+            told: vec![change::Told::default(); members.len()],
+            exceptions: vec![None; members.len()],
+            is_changed: false,
+        }
+    }
 }
 
 fn all(members: &[Member], placement: impl Fn() -> Placement) -> Vec<Placement> {
@@ -93,6 +154,8 @@ fn ambiguous(words: &Arc<str>) -> Placement {
 
 /// The current texts of a group's files: open documents first, then the disk.
 struct Texts<'j> {
+    inner: &'j Inner,
+    law: &'j Law,
     job: &'j PlaceJob,
     /// Documents used: URI, version, path.
     opened: Vec<(Arc<str>, i32, Arc<str>)>,
@@ -101,14 +164,14 @@ struct Texts<'j> {
 type Sources = Vec<(Arc<str>, Source)>;
 
 impl Texts<'_> {
-    fn place(&mut self, inner: &Inner, members: &[Member], problems: &mut Vec<String>) -> (Vec<Placement>, Sources) {
-        let job = self.job;
+    fn place(&mut self, members: &[Member], problems: &mut Vec<String>) -> Found {
+        let (inner, job) = (self.inner, self.job);
         let cancelled = || inner.is_stopped();
         let home = match self.current(&job.home) {
             Ok(home) => home,
             Err(why) => {
                 problems.push(format!("{}: {why}", job.home));
-                return (all(members, || Placement::unplaced(why.clone())), Vec::new());
+                return Found::all(members, || Placement::unplaced(why.clone()));
             }
         };
         let is_open = job.priority == Priority::Live;
@@ -145,9 +208,13 @@ impl Texts<'_> {
                 placements = run(&items, (&scans, known), job, home.as_ref(), &others, &cancelled);
             }
         }
-        let mut sources = others;
-        sources.extend(home.map(|home| (job.home.clone(), home)));
-        (placements, sources)
+        let mut parses = others;
+        parses.extend(home.map(|home| (job.home.clone(), home)));
+        let base = self.law.base();
+        let told = change::tell(&scans, members, &items, &placements, &parses, base, &cancelled);
+        let exceptions = excepted::find(self.law, &mut scans, members, &placements, &parses, &cancelled);
+        let is_changed = scans.is_changed(&parses);
+        Found { placements, parses, told, exceptions, is_changed }
     }
 
     /// A file's text now: `None` when there is no such file, a sentence when it cannot be looked at.
@@ -155,7 +222,7 @@ impl Texts<'_> {
         if let Some(document) = self.job.documents.iter().find(|document| document.path == *path) {
             return self.opened(document);
         }
-        match repo::files::read(&self.job.path, path, MAX_TEXT as u64) {
+        match self.inner.read(&self.job.path, path, MAX_TEXT) {
             Ok(Read::Text(text)) => Ok(Some(Source::new(path, text.into()))),
             Ok(Read::Missing) => Ok(None),
             Ok(Read::Binary) => Err("the file is binary; its findings are not placed".to_owned()),

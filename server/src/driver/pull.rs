@@ -1,11 +1,13 @@
 //! Reading a source: from its store at once, and from its origin where that changed.
 
+mod reviewed;
+
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use config::SourceConfig;
+use config::{SourceConfig, SourceKind};
 use connectors::sarif::{Limits, SarifFiles};
 use connectors::{Connector, Outcome, Sink};
 use engine::{Change, Pulled, RootId, SourceMeta};
@@ -13,6 +15,8 @@ use finding::{Finding, FindingId, Index};
 use store::Store;
 
 use super::{Inner, Progress, lock, sources};
+
+pub(super) use reviewed::is_reviewed;
 
 /// Commits looked back through for the one a scan was made of.
 const MOST_COMMITS: usize = 5_000;
@@ -29,7 +33,20 @@ pub(super) fn source(
     known: Option<u64>,
 ) -> Vec<Change> {
     let pulled = |result| Change::Pulled { root, source: source.name.as_str().into(), result };
-    let connector = match SarifFiles::new(path, &source.name, &source.path, Limits::default()) {
+    if source.kind != SourceKind::Sarif || source.url.is_some() {
+        let why = format!("Source \"{}\" lies behind the network, which this version does not read from.", source.name);
+        return vec![pulled(Err(why))];
+    }
+    // A gate reads the logs that are in git as they were before the change.
+    let stand_in = match if inner.judging.is_strict { reviewed::copy(inner, path, source) } else { Ok(None) } {
+        Ok(stand_in) => stand_in,
+        Err(why) => return vec![pulled(Err(why))],
+    };
+    let at = stand_in.as_ref().map_or(path, |folder| folder.path());
+    if stand_in.is_some() {
+        sources::keep_in_memory(inner, path, &source.name);
+    }
+    let connector = match SarifFiles::new(at, &source.name, &source.path, Limits::default()) {
         Ok(connector) => connector,
         Err(error) => return vec![pulled(Err(error.to_string()))],
     };
@@ -64,7 +81,7 @@ fn read(
     match pull(inner, path, source, connector, &store) {
         Ok(()) => load(inner, path, source, &store, known, None).map_err(Trouble::Store),
         Err(Failure::NoData(why)) => {
-            let meta = SourceMeta { problems: vec![why], ..SourceMeta::default() };
+            let meta = SourceMeta { problems: vec![why], is_incomplete: true, ..SourceMeta::default() };
             Ok(Pulled { meta, index: Some(Arc::new(Index::default())), has_data: false })
         }
         Err(Failure::Kept(why)) => match load(inner, path, source, &store, known, Some(why.clone())) {
@@ -182,6 +199,8 @@ fn meta_of(inner: &Inner, path: &Path, outcome: &Outcome, now: String) -> store:
         scan_commit: outcome.scan_commit.clone(),
         assumed_commit: assumed_commit(inner, path, outcome.scanned_at.as_deref()),
         problems,
+        is_incomplete: !outcome.complete || outcome.scan_failed,
+        tools: outcome.tools.iter().map(|tool| tool.name.clone()).collect(),
         ..store::SourceMeta::default()
     }
 }
@@ -216,6 +235,7 @@ fn load(
         (meta, Some(Arc::new(index)))
     };
     // What was wrong with an earlier reading is no news beside what is wrong with this one.
+    let is_incomplete = meta.is_incomplete || trouble.is_some();
     let mut problems = trouble.map_or(meta.problems, |trouble| vec![trouble]);
     problems.extend(sources::notices(inner, path, &source.name));
     let meta = SourceMeta {
@@ -225,6 +245,8 @@ fn load(
         scan_commit: meta.scan_commit,
         assumed_commit: meta.assumed_commit,
         problems,
+        is_incomplete,
+        tools: meta.tools,
     };
     Ok(Pulled { meta, index, has_data: true })
 }

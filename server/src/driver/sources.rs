@@ -20,6 +20,12 @@ pub(super) fn open(inner: &Inner, root: &Path, source: &str) -> Arc<Mutex<Store>
     store
 }
 
+/// Findings that only this process may see.
+pub(super) fn keep_in_memory(inner: &Inner, root: &Path, source: &str) {
+    let key = (root.to_path_buf(), source.to_owned());
+    lock(&inner.stores).insert(key, Arc::new(Mutex::new(Store::in_memory())));
+}
+
 /// Puts a fresh store in place of one that cannot go on: a damaged file is set aside, one that another process replaced
 /// is opened again. `false`: the error is of another kind, nothing was done.
 pub(super) fn renew(inner: &Inner, root: &Path, source: &str, error: &store::Error) -> bool {

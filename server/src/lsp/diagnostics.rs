@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::position;
 use super::session::{Session, uri_of};
-use crate::present::safe;
+use crate::present::{safe, verdict};
 
 /// Twins named in one diagnostic at most.
 const MOST_RELATED: usize = 24;
@@ -92,7 +92,13 @@ pub(crate) fn tools(shown: &Shown) -> String {
 }
 
 fn message(shown: &Shown) -> String {
-    let message = safe::line(shown.message(0));
+    let mut message = safe::line(shown.message(0));
+    // Of all findings shown here, what the strictest verdict says.
+    let strictest =
+        (0..shown.len()).filter_map(|member| shown.judged(member).verdict.as_ref()).max_by_key(|it| it.action);
+    if let Some(said) = strictest.and_then(|said| verdict::line(said)) {
+        message = format!("{} [{said}]", message.trim_end_matches('.'));
+    }
     let placement = shown.placement();
     match (placement.state, &placement.suppressed_by) {
         (_, Some(comment)) => format!("{message} (suppressed by `{}`)", safe::line(comment)),

@@ -16,7 +16,7 @@ use super::handlers;
 use super::lifecycle::Lifecycle;
 use super::outgoing::{self, Announcer, Outgoing};
 use super::session::Session;
-use crate::driver::{Driver, Places};
+use crate::driver::{Driver, Judging, Places};
 
 /// The service that the transport calls.
 pub(crate) struct Server {
@@ -28,7 +28,7 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
         let (outgoing, messages) = Outgoing::new();
         let (ticks, ticking) = watch::channel(0);
         let cache = places.cache.clone();
-        let driver = Driver::new(places, Box::new(Announcer { outgoing: outgoing.clone(), ticks }));
+        let driver = Driver::new(places, Judging::default(), Box::new(Announcer { outgoing: outgoing.clone(), ticks }));
         let negotiated = OnceLock::new();
         let lifecycle = lifecycle.clone();
         let session = Arc::new(Session {

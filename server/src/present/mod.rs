@@ -16,4 +16,5 @@ mod plain;
 mod read;
 pub mod safe;
 mod spans;
+pub mod verdict;
 mod write;

@@ -4,9 +4,11 @@ mod facts;
 mod place;
 mod room;
 mod title;
+mod verdict;
 
 use std::collections::HashSet;
 
+use engine::Judged;
 use finding::{Finding, FindingId, Kind, Placement, State};
 
 use room::{HOVER_LINES, Room};
@@ -31,6 +33,8 @@ pub struct Subject<'a> {
     pub synced_at: Option<&'a str>,
     /// Commit that the scan is assumed to have seen, where it named none.
     pub assumed_commit: Option<&'a str>,
+    /// What policy makes of it, once known.
+    pub judged: Option<&'a Judged>,
     /// The present, for ages.
     pub now: jiff::Timestamp,
 }
@@ -87,6 +91,7 @@ pub fn title(finding: &Finding) -> String {
 fn document(subjects: &[Subject<'_>], mut page: Page) -> Document {
     let Some((leader, twins)) = subjects.split_first() else { return Document::default() };
     page.head(leader.finding);
+    page.lines(verdict::lines(leader, page.depth));
     page.lines(place::lines(leader, page.depth));
     page.texts(leader.finding, leader.placement.state);
     page.facts(leader, twins);
@@ -208,6 +213,9 @@ impl Page {
         let is_said = self.is_hover() && finding.kind == Kind::Dependency;
         if !is_said || finding.component.as_ref().is_some_and(|component| component.fixed.is_empty()) {
             self.section("Package", facts::component(finding));
+        }
+        if !self.is_hover() {
+            self.section("Verdict", verdict::section(leader));
         }
         self.section("Status", facts::status(leader));
         if !self.is_hover() {

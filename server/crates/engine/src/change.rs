@@ -10,6 +10,7 @@ use finding::{Finding, Index};
 use syntax::Parsed;
 
 use crate::group::{HomeNote, Placed, ScannedPath};
+use crate::judged::Law;
 use crate::root::{Head, RootId, SourceMeta};
 
 /// A workspace folder.
@@ -41,6 +42,20 @@ pub struct RootFacts {
     pub problems: Vec<String>,
     /// Where git stands; `None` outside a repository.
     pub head: Option<Head>,
+    /// What is in force.
+    pub law: Law,
+}
+
+/// Which findings of files that nobody looks at are placed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Survey {
+    /// None.
+    #[default]
+    Nothing,
+    /// Those of these files, sorted; a renamed file counts under both names.
+    Only(Arc<[Arc<str>]>),
+    /// All.
+    All,
 }
 
 /// What a source said.
@@ -74,6 +89,8 @@ pub struct Placing {
     pub placed: Vec<Placed>,
     /// Open documents it was placed in: URI, version, and the parse made on the way.
     pub documents: Vec<(Arc<str>, i32, Option<Parsed>)>,
+    /// Whether the home differs from the last commit.
+    pub is_changed: bool,
     /// What could not be read, one sentence each.
     pub problems: Vec<String>,
 }
@@ -203,6 +220,8 @@ pub enum Change {
     },
     /// Read all sources again.
     Refresh,
-    /// Place every group, also of files nobody looks at.
-    Survey,
+    /// Place groups of files nobody looks at as well.
+    Survey(Survey),
+    /// A day began, or something else that verdicts depend on changed: look at what is in force again.
+    Reconsider,
 }

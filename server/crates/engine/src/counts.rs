@@ -31,4 +31,6 @@ pub(crate) fn add(sum: &mut Counts, more: Counts) {
     sum.uncertain += more.uncertain;
     sum.gone += more.gone;
     sum.unplaced += more.unplaced;
+    sum.block += more.block;
+    sum.warn += more.warn;
 }

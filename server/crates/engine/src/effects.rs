@@ -8,7 +8,7 @@ use finding::text::LineIndex;
 use finding::{Finding, Index};
 use syntax::{Language, Parsed};
 
-use crate::group::{HomeNote, ScannedPath};
+use crate::group::{HomeNote, Placed, ScannedPath};
 use crate::root::RootId;
 
 /// A file of a root.
@@ -156,6 +156,8 @@ pub struct PlaceJob {
     pub indexes: Arc<[Arc<Index>]>,
     /// Whole findings, when they are in memory; else the driver loads them.
     pub details: Option<Arc<[Arc<Finding>]>>,
+    /// What was known of the same findings: verdicts whose inputs are the same stand.
+    pub known: Arc<[Placed]>,
     /// Open documents that take part: the home and files that findings of this group moved to.
     pub documents: Vec<DocumentInput>,
     /// Files other than the home that findings of this group stand in now.

@@ -84,7 +84,7 @@ pub(crate) fn disk_changed(state: &mut State, changes: &[(PathBuf, DiskChange)])
         let Some(file) = state.file_of(path) else { continue };
         let Some(root) = state.roots.get(&file.root) else { continue };
         let is_log = root.config.as_ref().is_some_and(|config| config.reads(&file.path));
-        if &*file.path == "aspm.toml" || is_log {
+        if is_log || is_gate_input(root, &file.path) {
             reload.push(file.root);
         }
         if *change == DiskChange::CameOrWent {
@@ -106,6 +106,15 @@ pub(crate) fn disk_changed(state: &mut State, changes: &[(PathBuf, DiskChange)])
         effects.jobs.push(Job::List { root: id, path: state.roots[&id].path.clone() });
     }
     effects
+}
+
+/// Whether verdicts may depend on a file: configuration, exceptions, owners, a policy of the repository.
+fn is_gate_input(root: &Root, path: &str) -> bool {
+    let bundle = root.config.as_ref().and_then(|config| config.policy_bundle.as_ref());
+    path == config::FILE_NAME
+        || path.starts_with(".aspm/")
+        || path.rsplit('/').next() == Some("CODEOWNERS")
+        || matches!(bundle, Some(config::BundlePlace::Path(bundle)) if std::path::Path::new(path).starts_with(bundle))
 }
 
 /// Says anew which groups have findings in which other files.

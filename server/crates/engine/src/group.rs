@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use finding::wire::Counts;
-use finding::{Finding, Index, Placement, Row, State, StatusValue};
+use finding::{Action, Finding, Index, Placement, Row, State, StatusValue};
+
+use crate::judged::Judged;
 
 /// A path as one source names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +45,8 @@ pub struct Placed {
     pub placement: Placement,
     /// Index in [`Group::placed`] of the finding this one is shown together with; itself when it leads.
     pub leader: u32,
+    /// What policy makes of it.
+    pub judged: Judged,
 }
 
 /// All findings of one home.
@@ -68,6 +72,8 @@ pub struct Group {
     pub is_verified: bool,
     /// Of the job under way.
     pub(crate) in_flight: Option<u64>,
+    /// Whether the home differs from the last commit.
+    pub is_changed: bool,
     /// What could not be read.
     pub problems: Vec<String>,
     pub(crate) counts: Counts,
@@ -86,6 +92,7 @@ impl Group {
             is_placed: false,
             is_verified: false,
             in_flight: None,
+            is_changed: false,
             problems: Vec::new(),
             counts: Counts::default(),
         };
@@ -118,6 +125,13 @@ impl Group {
         if self.is_placed {
             for placed in self.placed.iter().filter(|placed| self.row(placed).status == StatusValue::Open) {
                 counts.open += 1;
+                if placed.placement.state.is_on_code() {
+                    match placed.judged.verdict.as_ref().map(|verdict| verdict.action) {
+                        Some(Action::Block) if placed.placement.state != State::Uncertain => counts.block += 1,
+                        Some(Action::Warn | Action::Block) => counts.warn += 1,
+                        _ => {}
+                    }
+                }
                 match placed.placement.state {
                     State::Exact | State::Moved | State::Edited => counts.placed += 1,
                     State::Uncertain => counts.uncertain += 1,

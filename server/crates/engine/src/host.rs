@@ -65,8 +65,9 @@ impl State {
             Change::Saved { uri } => self.saved(&uri),
             Change::Disk { changes } => files::disk_changed(self, &changes),
             Change::Refresh => self.refresh(),
-            Change::Survey => {
-                self.survey = true;
+            Change::Reconsider => self.reconsider(),
+            Change::Survey(survey) => {
+                self.survey = survey;
                 let mut effects = Effects::default();
                 for id in self.root_ids() {
                     schedule::groups(self, id, &mut effects);

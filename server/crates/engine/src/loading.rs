@@ -9,7 +9,7 @@ use crate::change::{Mapping, Pulled, RootFacts};
 use crate::effects::{Effects, FileRef, Job};
 use crate::files;
 use crate::group::{Group, HomeNote, ScannedPath};
-use crate::root::{RootId, Source, SourceMeta};
+use crate::root::{Root, RootId, Source, SourceMeta};
 use crate::schedule;
 use crate::state::State;
 
@@ -17,8 +17,10 @@ impl State {
     pub(crate) fn root_loaded(&mut self, id: RootId, facts: RootFacts) -> Effects {
         let mut effects = Effects { status: true, ..Effects::default() };
         let Some(root) = self.root_mut(id) else { return effects };
-        let RootFacts { config, is_configured, problems, head } = facts;
+        let RootFacts { config, is_configured, problems, head, law } = facts;
         let head_moved = root.head != head;
+        let law_changed = law.revision != root.law.revision;
+        root.law = Arc::new(law);
         root.problems = problems;
         root.is_configured = is_configured;
         root.head = head;
@@ -51,17 +53,25 @@ impl State {
                     .then_some(source.meta.revision),
             });
         }
-        if head_moved {
-            self.doubt_closed(id);
+        if head_moved || law_changed {
+            self.doubt(id);
         }
         if head_moved || !same_sources {
             self.remap(id, &mut effects);
+        } else if law_changed {
+            schedule::groups(self, id, &mut effects);
         }
         effects
     }
 
-    /// A checkout changes files that nobody watches: what stands in closed ones is to be looked at again.
-    fn doubt_closed(&mut self, id: RootId) {
+    /// Asks each root what is in force.
+    pub(crate) fn reconsider(&mut self) -> Effects {
+        let load = |root: &Arc<Root>| Job::LoadRoot { root: root.id, path: root.path.clone(), trusted: self.trusted };
+        Effects { jobs: self.roots.values().map(load).collect(), ..Effects::default() }
+    }
+
+    /// A checkout changes files that nobody watches, another policy changes verdicts: all is to be looked at again.
+    fn doubt(&mut self, id: RootId) {
         let Some(root) = self.root_mut(id) else { return };
         let verified: Vec<Arc<Group>> = root.groups.values().filter(|group| group.is_verified).cloned().collect();
         for group in verified {

@@ -17,7 +17,7 @@ const KEPT_PARSES: usize = 8;
 impl State {
     pub(crate) fn placed(&mut self, id: RootId, placing: Placing) -> Effects {
         let mut effects = Effects::default();
-        let Placing { home, generation, details, placed, documents, problems } = placing;
+        let Placing { home, generation, details, placed, documents, is_changed, problems } = placing;
         let Some(group) = self.roots.get(&id).and_then(|root| root.groups.get(&home)) else { return effects };
         if group.in_flight != Some(generation) {
             return effects;
@@ -39,7 +39,7 @@ impl State {
         let Some(root) = self.root_mut(id) else { return effects };
         let Some(group) = root.groups.get(&home) else { return effects };
         let before = group.elsewhere();
-        let mut group = Group { in_flight: None, problems, ..Group::clone(group) };
+        let mut group = Group { in_flight: None, is_changed, problems, ..Group::clone(group) };
         if is_current {
             group.placed = placed.into();
             group.placed_in = group.indexes.clone();

@@ -9,6 +9,7 @@ use finding::wire::SourceState;
 use rpds::HashTrieMapSync;
 
 use crate::group::Group;
+use crate::judged::Law;
 
 /// Number of a root in this process; never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +39,10 @@ pub struct SourceMeta {
     pub assumed_commit: Option<String>,
     /// What is missing or doubtful.
     pub problems: Vec<String>,
+    /// There may be findings that were not read.
+    pub is_incomplete: bool,
+    /// Names of the tools that ran.
+    pub tools: Vec<String>,
 }
 
 /// A source and what it said last.
@@ -74,6 +79,8 @@ pub struct Root {
     pub problems: Vec<String>,
     /// Where git stands.
     pub head: Option<Head>,
+    /// What is in force.
+    pub law: Arc<Law>,
     /// In the order of the configuration.
     pub sources: Arc<[Source]>,
     /// Sorted; `None` until listed.
@@ -100,6 +107,7 @@ impl Root {
             is_configured: false,
             problems: Vec::new(),
             head: None,
+            law: Arc::new(Law::default()),
             sources: Arc::new([]),
             files: None,
             listing_notices: Vec::new(),

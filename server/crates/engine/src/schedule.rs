@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::change::Survey;
 use crate::document::Document;
 use crate::effects::{DocumentInput, Effects, FileRef, Job, PlaceJob, Priority};
 use crate::files::homes_in;
-use crate::group::Group;
+use crate::group::{Group, HomeNote};
 use crate::root::RootId;
 use crate::state::State;
 
@@ -55,7 +56,7 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
         let others: Vec<DocumentInput> = others.filter_map(|document| input(document)).collect();
         documents.extend(others);
     }
-    let is_wanted = is_open || (state.survey && root.is_mapped) || group.is_placed;
+    let is_wanted = is_open || (root.is_mapped && is_surveyed(&state.survey, group)) || group.is_placed;
     if !is_wanted {
         return;
     }
@@ -75,6 +76,7 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
         indexes: group.indexes.clone(),
         // Of an older revision they serve hovers until the job is done, not the job itself.
         details: group.details.clone().filter(|_| Arc::ptr_eq(&group.placed_in, &group.indexes)),
+        known: if Arc::ptr_eq(&group.placed_in, &group.indexes) { group.placed.clone() } else { Arc::new([]) },
         documents,
         elsewhere,
     };
@@ -89,6 +91,17 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
         root.groups.insert_mut(home.clone(), Arc::new(group));
     }
     effects.jobs.push(Job::Place(Box::new(job)));
+}
+
+fn is_surveyed(survey: &Survey, group: &Group) -> bool {
+    match survey {
+        Survey::Nothing => false,
+        Survey::All => true,
+        Survey::Only(paths) => {
+            let is_named = |path: &str| paths.binary_search_by(|known| (**known).cmp(path)).is_ok();
+            is_named(&group.home) || matches!(&group.note, HomeNote::Renamed(from) if is_named(from))
+        }
+    }
 }
 
 fn input(document: &Document) -> Option<DocumentInput> {

@@ -3,10 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use finding::{Finding, FindingId, Placement, Severity, StatusValue};
+use finding::{Finding, FindingId, Placement, Severity};
 
 use crate::attention::Attention;
 use crate::group::{Group, Placed};
+use crate::judged::Judged;
 use crate::root::RootId;
 
 /// One diagnostic: a finding that leads, and its twins.
@@ -88,6 +89,12 @@ impl Shown {
         &self.placed(member).placement
     }
 
+    /// What policy makes of a member.
+    #[must_use]
+    pub fn judged(&self, member: usize) -> &Judged {
+        &self.placed(member).judged
+    }
+
     /// The whole finding of a member, when it is in memory (its file is open).
     #[must_use]
     pub fn finding(&self, member: usize) -> Option<&Arc<Finding>> {
@@ -104,14 +111,14 @@ impl Shown {
     }
 }
 
-/// What one group shows on `path`; `gone` findings and closed statuses are not shown.
+/// What one group shows on `path`; what is gone and what policy hides is not shown.
 pub(crate) fn of_group(root: RootId, group: &Arc<Group>, path: &str, minimum: Severity) -> Vec<Shown> {
     let mut shown: Vec<Shown> = Vec::new();
     for (at, placed) in group.placed.iter().enumerate() {
         let row = group.row(placed);
-        let attention = Attention::of(row.severity, &placed.placement);
+        let attention = Attention::of(row.severity, row.status, &placed.placement, &placed.judged);
         let is_here = placed.placement.path.as_deref() == Some(path);
-        if !is_here || attention == Attention::Hidden || row.status != StatusValue::Open || row.severity < minimum {
+        if !is_here || attention == Attention::Hidden || row.severity < minimum {
             continue;
         }
         let at = u32::try_from(at).unwrap_or(u32::MAX);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use config::Settings;
 use rpds::HashTrieMapSync;
 
+use crate::change::Survey;
 use crate::document::Document;
 use crate::effects::FileRef;
 use crate::root::{Root, RootId};
@@ -21,8 +22,8 @@ pub(crate) struct State {
     pub(crate) trusted: bool,
     /// Counts placement jobs.
     pub(crate) generation: u64,
-    /// Whether closed files are placed as well.
-    pub(crate) survey: bool,
+    /// Which closed files are placed as well.
+    pub(crate) survey: Survey,
 }
 
 impl State {
@@ -35,7 +36,7 @@ impl State {
             settings_problems: Arc::new([]),
             trusted: true,
             generation: 0,
-            survey: false,
+            survey: Survey::Nothing,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The truth about the data: how complete, how fresh, what is wrong.
 
-use finding::wire::{Counts, ServerState, SourceState, SourceStatus, StatusInfo, VERSION};
+use finding::wire::{Counts, PolicyInfo, ServerState, SourceState, SourceStatus, StatusInfo, VERSION};
 
 use crate::counts;
 use crate::root::{Root, Source};
@@ -23,8 +23,15 @@ pub(crate) fn of(state: &State) -> StatusInfo {
     let mut messages: Vec<String> = state.settings_problems.to_vec();
     for root in state.roots.values() {
         messages.extend(root.problems.iter().cloned());
+        messages.extend(root.law.problems.iter().cloned());
         messages.extend(root.listing_notices.iter().cloned());
         messages.extend(root.groups.values().flat_map(|group| group.problems.iter().cloned()).take(20));
+    }
+    let mut policies: Vec<PolicyInfo> = Vec::new();
+    for info in state.roots.values().flat_map(|root| root.law.policies.iter()) {
+        if !policies.contains(info) {
+            policies.push(info.clone());
+        }
     }
     let is_loading = state.roots.values().any(|root| !root.is_loaded() || !root.is_mapped);
     let is_degraded = !messages.is_empty() || sources.iter().any(|source| source.state != SourceState::Ready);
@@ -37,7 +44,7 @@ pub(crate) fn of(state: &State) -> StatusInfo {
         (false, true) => ServerState::Degraded,
         (false, false) => ServerState::Ready,
     };
-    StatusInfo { version: VERSION, state: overall, sources, counts: counts(state), policies: Vec::new(), messages }
+    StatusInfo { version: VERSION, state: overall, sources, counts: counts(state), policies, messages }
 }
 
 fn source_status(state: &State, root: &Root, source: &Source) -> SourceStatus {

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use aspm_engine::{
-    Attention, ByteEdit, Change, DiskChange, Effects, FileRef, HomeNote, Host, Job, Mapping, PlaceJob, Placed, Placing,
-    Pulled, RootFacts, RootId, RootSpec, ScannedPath, SourceMeta,
+    Attention, ByteEdit, Change, DiskChange, Effects, FileRef, HomeNote, Host, Job, Judged, Law, Mapping, PlaceJob,
+    Placed, Placing, Pulled, RootFacts, RootId, RootSpec, ScannedPath, SourceMeta,
 };
 use config::{Config, Settings};
 use finding::wire::{ServerState, SourceState};
 use finding::{
-    Evidence, Finding, Index, IndexBuilder, Kind, Placement, Reason, Region, RowFacts, Rule, Severity, State, Status,
-    StatusValue, Tool,
+    Action, Evidence, Finding, Index, IndexBuilder, Kind, Placement, Reason, Region, RowFacts, Rule, Severity, State,
+    Status, StatusValue, Tool, Verdict,
 };
 
 const ROOT: RootId = RootId(0);
@@ -59,7 +59,13 @@ fn loaded(findings: &[Finding]) -> Host {
     let mut host = Host::default();
     let spec = RootSpec { path: PathBuf::from("/ws"), name: "ws".to_owned() };
     host.apply(Change::Roots { added: vec![spec], removed: Vec::new() });
-    let facts = RootFacts { config: Config::default_for_root(), is_configured: true, problems: Vec::new(), head: None };
+    let facts = RootFacts {
+        config: Config::default_for_root(),
+        is_configured: true,
+        problems: Vec::new(),
+        head: None,
+        law: Law::default(),
+    };
     host.apply(Change::RootLoaded { root: ROOT, facts: Box::new(facts) });
     pull(&mut host, 1, findings);
     host
@@ -135,7 +141,7 @@ fn perform(job: &PlaceJob, all: &[Finding]) -> Change {
                 },
                 None => Placement::gone(job.home.clone(), 0.9, "gone"),
             };
-            Placed { source: 0, row: at, placement, leader: at }
+            Placed { source: 0, row: at, placement, leader: at, judged: Judged::default() }
         })
         .collect();
     let documents = job.documents.iter().map(|document| (document.uri.clone(), document.version, None)).collect();
@@ -146,6 +152,7 @@ fn perform(job: &PlaceJob, all: &[Finding]) -> Change {
         details,
         placed,
         documents,
+        is_changed: false,
         problems: Vec::new(),
     };
     Change::Placed { root: ROOT, placing: Box::new(placing) }
@@ -288,8 +295,13 @@ fn a_folder_that_has_nothing_to_do_with_findings_is_not_called_degraded() {
     let mut host = Host::default();
     let spec = RootSpec { path: PathBuf::from("/ws"), name: "ws".to_owned() };
     host.apply(Change::Roots { added: vec![spec], removed: Vec::new() });
-    let facts =
-        RootFacts { config: Config::default_for_root(), is_configured: false, problems: Vec::new(), head: None };
+    let facts = RootFacts {
+        config: Config::default_for_root(),
+        is_configured: false,
+        problems: Vec::new(),
+        head: None,
+        law: Law::default(),
+    };
     host.apply(Change::RootLoaded { root: ROOT, facts: Box::new(facts) });
     let meta = SourceMeta { problems: vec!["no log".to_owned()], ..SourceMeta::default() };
     let nothing = Pulled { meta, index: Some(index(&[])), has_data: false };
@@ -343,4 +355,60 @@ fn the_innermost_of_nested_folders_owns_a_file() {
     host.apply(Change::Roots { added: vec![spec], removed: Vec::new() });
     let file = host.snapshot().file_of(&PathBuf::from("/ws/inner/a.py")).expect("in a root");
     assert_eq!((file.root, &*file.path), (RootId(1), "a.py"));
+}
+
+fn judged(action: Action) -> Judged {
+    let verdict = Verdict { action, risk: 50, due: None, factors: Vec::new(), reasons: Vec::new() };
+    Judged { verdict: Some(Arc::new(verdict)), ..Judged::default() }
+}
+
+#[test]
+fn a_verdict_decides_how_loudly_a_finding_speaks() {
+    let at = |state| Placement { state, range: Some(0..1), ..Placement::gone("a.py".into(), 0.9, "") };
+    let suppressed = Placement { suppressed_by: Some("# nosec".into()), ..at(State::Exact) };
+    let open = StatusValue::Open;
+    let cases = [
+        (Severity::Low, open, at(State::Exact), judged(Action::Block), Attention::Urgent),
+        (Severity::Critical, open, at(State::Exact), judged(Action::Inform), Attention::Inform),
+        (Severity::Critical, open, at(State::Exact), judged(Action::Hide), Attention::Hidden),
+        (Severity::Critical, open, at(State::Uncertain), judged(Action::Block), Attention::Inform),
+        (Severity::Critical, open, at(State::Gone), judged(Action::Block), Attention::Hidden),
+        // A comment that was reviewed greys; one of this change only lowers what policy says.
+        (Severity::Critical, open, suppressed.clone(), judged(Action::Inform), Attention::Hint),
+        (Severity::Critical, open, suppressed.clone(), judged(Action::Warn), Attention::Warn),
+        // A status of the source counts only as far as policy lets it.
+        (Severity::High, StatusValue::FalsePositive, at(State::Exact), judged(Action::Block), Attention::Urgent),
+        // Without a verdict nothing falls silent but what somebody closed.
+        (Severity::High, open, at(State::Edited), Judged::default(), Attention::Urgent),
+        (Severity::High, StatusValue::Mitigated, at(State::Exact), Judged::default(), Attention::Hidden),
+        (Severity::High, open, suppressed, Judged::default(), Attention::Hint),
+    ];
+    for (severity, status, placement, judged, expected) in cases {
+        let found = Attention::of(severity, status, &placement, &judged);
+        assert_eq!(found, expected, "{severity:?} {status:?} {placement:?} {judged:?}");
+    }
+}
+
+#[test]
+fn another_law_has_everything_judged_anew_and_the_same_law_nothing() {
+    let findings = [finding("1", "a.py", 3, Severity::High)];
+    let mut host = loaded(&findings);
+    let effects = list(&mut host, &["a.py"]);
+    map(&mut host, &effects);
+    let job = open(&mut host, TEXT);
+    let done = perform(place_job(&job).expect("a job"), &findings);
+    host.apply(done);
+    assert!(host.snapshot().is_verified(&file()));
+    let facts = |revision| {
+        let law = Law { revision, ..Law::default() };
+        let config = Config::default_for_root();
+        let facts = RootFacts { config, is_configured: true, problems: Vec::new(), head: None, law };
+        Change::RootLoaded { root: ROOT, facts: Box::new(facts) }
+    };
+    let effects = host.apply(facts(7));
+    assert!(place_job(&effects).is_some_and(|job| job.known.len() == 1), "what was known goes along");
+    assert!(!host.snapshot().is_verified(&file()));
+    let done = perform(place_job(&effects).expect("a job"), &findings);
+    host.apply(done);
+    assert!(place_job(&host.apply(facts(7))).is_none());
 }

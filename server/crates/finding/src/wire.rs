@@ -180,6 +180,12 @@ pub struct Counts {
     pub gone: usize,
     /// Without a place.
     pub unplaced: usize,
+    /// Of those on code, what policy blocks.
+    #[serde(default)]
+    pub block: usize,
+    /// Of those on code, what policy warns of.
+    #[serde(default)]
+    pub warn: usize,
 }
 
 /// The server's overall state in [`StatusInfo`].

@@ -26,6 +26,10 @@ pub struct SourceMeta {
     pub assumed_commit: Option<String>,
     /// What is missing or doubtful, one sentence each.
     pub problems: Vec<String>,
+    /// There may be findings that were not read: a gate must not take their absence for safety.
+    pub is_incomplete: bool,
+    /// Names of the tools that ran, also of those that found nothing.
+    pub tools: Vec<String>,
 }
 
 pub(crate) fn read(connection: &Connection) -> Result<Option<SourceMeta>, Fault> {

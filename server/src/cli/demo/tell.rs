@@ -15,6 +15,7 @@ use crate::cli::render::{Picture, picture};
 use crate::cli::scanned;
 use crate::cli::session::Session;
 use crate::cli::terminal::{Terminal, count, cut, wrap};
+use crate::driver::Driver;
 use crate::present::{age::age, page, safe};
 
 /// Findings that show most of what can happen to code: by rule, path and line of the scan.
@@ -29,6 +30,7 @@ const TELLING: [(&str, &str, u32); 6] = [
 
 /// The example, placed.
 pub(super) struct Story<'s> {
+    driver: &'s Driver,
     root: &'s Root,
     /// With the whole finding of each.
     entries: Vec<(Entry<'s>, Finding)>,
@@ -49,7 +51,7 @@ impl<'s> Story<'s> {
             let finding = finding.ok_or_else(|| anyhow::anyhow!("{} is not in the cache any more", entry.row.id))?;
             whole.push((entry, finding));
         }
-        Ok(Self { root, entries: whole })
+        Ok(Self { driver: &session.driver, root, entries: whole })
     }
 
     pub(super) fn tell(
@@ -59,7 +61,7 @@ impl<'s> Story<'s> {
         terminal: &Terminal,
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
-        let mut texts = Texts::new(self.root);
+        let mut texts = Texts::new(self.driver, self.root);
         writeln!(out, "{}", self.introduction(history))?;
         let shown = self.shown();
         let sections = [

@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use anchor::{Item, Source};
 use engine::PlaceJob;
-use repo::Repo;
 use repo::files::Read;
+use repo::{Repo, View};
 
 use super::scans::Scans;
 use crate::driver::Inner;
 use crate::driver::baselines::prefix;
+use crate::driver::judging::alike;
 
 /// Files looked into at most, and files handed to the anchor at most.
 const MOST_READ: usize = 200;
 const MOST_GIVEN: usize = 16;
-const MOST_BYTES: u64 = 1 << 20;
+const MOST_BYTES: usize = 1 << 20;
 const MOST_TRACKED: usize = 200_000;
 
 /// Files that hold the whole flagged text of a gone finding, white space aside.
@@ -28,7 +29,7 @@ pub(super) fn candidates<'i>(
 ) -> Vec<Arc<str>> {
     let wanted: HashSet<String> = gone.filter_map(|item| flagged(&item, scans)).collect();
     let (Some(repo), Some(commit)) = (scans.repo(), scans.commit()) else { return Vec::new() };
-    let Some(head) = repo.head().ok().and_then(|head| head.commit) else { return Vec::new() };
+    let Some(head) = inner.head(repo) else { return Vec::new() };
     if wanted.is_empty() {
         return Vec::new();
     }
@@ -36,14 +37,14 @@ pub(super) fn candidates<'i>(
     let changes = inner.baselines.changes(repo, &job.path, commit, &head);
     let new = job.files.iter().flat_map(|files| files.iter()).filter(|path| !changes.then.contains(*path));
     let open = job.documents.iter().map(|document| &document.path);
-    let touched = touched(repo, job, kind);
+    let touched = touched(inner, repo, job, kind);
     open.chain(&touched)
         .chain(changes.modified.iter())
         .chain(new)
         .filter(|path| **path != job.home && extension(path) == kind && !known.iter().any(|(known, _)| known == *path))
         .take(MOST_READ)
         .filter(|path| {
-            let Some(text) = current(job, path) else { return false };
+            let Some(text) = current(inner, job, path) else { return false };
             let text = squeezed(&text);
             wanted.iter().any(|flagged| text.contains(flagged))
         })
@@ -53,18 +54,26 @@ pub(super) fn candidates<'i>(
 }
 
 /// A file's text now: of the open document, else of the disk.
-fn current(job: &PlaceJob, path: &Arc<str>) -> Option<Arc<str>> {
+fn current(inner: &Inner, job: &PlaceJob, path: &Arc<str>) -> Option<Arc<str>> {
     if let Some(document) = job.documents.iter().find(|document| document.path == *path) {
         return Some(document.text.clone());
     }
-    match repo::files::read(&job.path, path, MOST_BYTES) {
+    match inner.read(&job.path, path, MOST_BYTES) {
         Ok(Read::Text(text)) => Some(text.into()),
         _ => None,
     }
 }
 
 /// Tracked files of this kind with changes that are not committed yet.
-fn touched(repo: &Repo, job: &PlaceJob, kind: &str) -> Vec<Arc<str>> {
+fn touched(inner: &Inner, repo: &Repo, job: &PlaceJob, kind: &str) -> Vec<Arc<str>> {
+    let view = &inner.judging.view;
+    if *view != View::WorkTree {
+        // What the index or a commit holds beyond HEAD; the disk does not count.
+        let folder = repo.prefix_of(&job.path).unwrap_or_default();
+        let head = inner.head(repo);
+        let changes = repo.changes_since(head.as_deref(), view, &folder, MOST_READ, &alike).unwrap_or_default();
+        return changes.files.into_iter().map(|change| change.path).filter(|path| extension(path) == kind).collect();
+    }
     let prefix = prefix(repo, &job.path);
     let tracked = repo.tracked_files(MOST_TRACKED).unwrap_or_default();
     tracked
@@ -75,7 +84,7 @@ fn touched(repo: &Repo, job: &PlaceJob, kind: &str) -> Vec<Arc<str>> {
         .collect()
 }
 
-fn flagged(item: &Item<'_>, scans: &Scans<'_>) -> Option<String> {
+pub(super) fn flagged(item: &Item<'_>, scans: &Scans<'_>) -> Option<String> {
     let text = match (&scans.list[item.scan].source, &item.evidence.region) {
         (Some(source), Some(region)) => source.text[source.lines.resolve(&source.text, region)?].to_owned(),
         _ => item.evidence.snippet.clone()?,
@@ -84,10 +93,10 @@ fn flagged(item: &Item<'_>, scans: &Scans<'_>) -> Option<String> {
     Some(squeezed(&text)).filter(|text| text.len() >= 8)
 }
 
-fn squeezed(text: &str) -> String {
+pub(super) fn squeezed(text: &str) -> String {
     text.chars().filter(|character| !character.is_whitespace()).collect()
 }
 
-fn extension(path: &str) -> &str {
+pub(super) fn extension(path: &str) -> &str {
     path.rsplit('/').next().and_then(|name| name.rsplit_once('.')).map_or("", |(_, extension)| extension)
 }

@@ -9,7 +9,7 @@ use engine::{HomeNote, PlaceJob};
 use repo::Repo;
 
 use super::findings::Member;
-use crate::driver::baselines::{Committed, prefix};
+use crate::driver::baselines::{Committed, Prior, prefix};
 use crate::driver::{Inner, history};
 
 /// The scans of a group: one for each commit its findings name or are assumed to be of.
@@ -31,6 +31,11 @@ impl<'a> Scans<'a> {
     pub(super) fn of(&mut self, member: &Member) -> usize {
         let named = member.finding.evidence.commit.clone();
         let assumed = self.job.assumed.get(member.source).cloned().flatten();
+        self.of_commit(named, assumed)
+    }
+
+    /// The scan of evidence that names a commit, or of which one is assumed.
+    pub(super) fn of_commit(&mut self, named: Option<String>, assumed: Option<String>) -> usize {
         let commit = named.clone().or_else(|| assumed.clone());
         if let Some(&known) = self.by_commit.get(&commit) {
             return known;
@@ -69,7 +74,7 @@ impl<'a> Scans<'a> {
         cancelled: &dyn Fn() -> bool,
     ) -> Option<Arc<Committed>> {
         let repo = self.repo.as_ref()?;
-        let head = repo.head().ok()?.commit?;
+        let head = self.inner.head(repo)?;
         let key = (&*self.job.path, &*head, &self.job.home, self.digest(members, items));
         self.inner.baselines.committed(key, self.keep, || self.carried(repo, &head, items, cancelled))
     }
@@ -121,6 +126,46 @@ impl<'a> Scans<'a> {
             Basis::Commit(commit) | Basis::Assumed(commit) => Some(commit.as_str()),
             Basis::Nothing(_) => None,
         })
+    }
+
+    /// Whether evidence of `path` is about this group.
+    pub(super) fn is_about(&self, path: &str) -> bool {
+        let job = self.job;
+        *job.home == *path
+            || job.scanned.iter().any(|scanned| *scanned.path == *path)
+            || matches!(&job.note, HomeNote::Renamed(from) if **from == *path)
+    }
+
+    pub(super) fn inner(&self) -> &Inner {
+        self.inner
+    }
+
+    pub(super) fn job(&self) -> &PlaceJob {
+        self.job
+    }
+
+    /// Whether the home is not what the last commit holds.
+    pub(super) fn is_changed(&self, now: &[(Arc<str>, Source)]) -> bool {
+        let Some(head) = self.repo.as_ref().and_then(|repo| self.inner.head(repo)) else { return false };
+        let now = now.iter().find(|(path, _)| *path == self.job.home).map(|(_, source)| &source.text);
+        now != self.text_at(&head, &self.job.home).as_ref().map(|then| &then.text)
+    }
+
+    /// A file's text at any commit; `None` when it has no such text.
+    pub(super) fn text_at(&self, commit: &str, path: &Arc<str>) -> Option<Arc<Source>> {
+        self.inner.baselines.text(self.repo.as_ref()?, &self.job.path, commit, path, self.keep).ok()
+    }
+
+    /// Where the findings were at `base`: what `make` answers, once.
+    pub(super) fn prior(
+        &self,
+        base: &str,
+        members: &[Member],
+        items: &[Item<'_>],
+        make: impl FnOnce() -> Prior,
+    ) -> Arc<Prior> {
+        let key = (&*self.job.path, base, &self.job.home, self.digest(members, items));
+        self.inner.baselines.prior(key, self.keep, make)
     }
 
     pub(super) fn repo(&self) -> Option<&Repo> {

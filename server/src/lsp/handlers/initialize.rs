@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use config::Settings;
-use engine::{Change, RootSpec};
+use engine::{Change, RootSpec, Survey};
 use lsp_types::{InitializeParams, InitializeResult, ServerInfo, Uri, WorkspaceFolder, WorkspaceFolders};
 
 use crate::lsp::capabilities::Negotiated;
@@ -30,7 +30,7 @@ pub(in crate::lsp) fn handle(session: &Arc<Session>, params: InitializeParams) -
         _ => params.root_uri.as_ref().and_then(|uri| root_at(uri, None)).into_iter().collect::<Vec<_>>(),
     };
     session.driver.apply(Change::Roots { added: folders, removed: Vec::new() });
-    session.driver.apply(Change::Survey);
+    session.driver.apply(Change::Survey(Survey::All));
     InitializeResult {
         capabilities,
         server_info: Some(ServerInfo { name: "aspm-lsp".to_owned(), version: Some(crate::VERSION.to_owned()) }),

@@ -1,0 +1,82 @@
+//! What can be typed after `policy`, `triage` and `init`.
+
+use std::path::PathBuf;
+
+use clap::{Subcommand, ValueEnum};
+
+/// What to do with policy.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum PolicyCommand {
+    /// Which policies are in force here, from where, signed by whom
+    Show,
+    /// Why a finding's verdict is what it is: every factor, every clause
+    Explain {
+        /// The finding's id, or the start of it
+        id: String,
+    },
+    /// Make a bundle of a folder, signed if a key is given
+    Build {
+        /// The folder
+        folder: PathBuf,
+        /// Where to write it
+        #[arg(long, short, value_name = "FILE", default_value = "bundle.tar.gz")]
+        output: PathBuf,
+        /// What this state of the policy is called
+        #[arg(long)]
+        revision: Option<String>,
+        /// A number that never decreases; an older bundle is refused as a replay
+        #[arg(long)]
+        sequence: Option<u64>,
+        /// File with the private key, PEM
+        #[arg(long, value_name = "FILE", requires = "key_id")]
+        key: Option<PathBuf>,
+        /// The key's id, as in [[bundle_key]]
+        #[arg(long, value_name = "ID", requires = "key")]
+        key_id: Option<String>,
+        /// Signature algorithm
+        #[arg(long, value_name = "NAME", default_value = "RS256", requires = "key")]
+        algorithm: String,
+    },
+    /// Read the policy bundles anew, over the network where they are there
+    Pull,
+}
+
+/// Options of `triage`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct TriageArgs {
+    /// Ids of findings, or the starts of them
+    #[arg(required = true)]
+    pub(in crate::cli) ids: Vec<String>,
+    /// What the findings are
+    #[arg(long, value_enum)]
+    pub(in crate::cli) status: TriageStatus,
+    /// Why; whoever approves it reads this
+    #[arg(long)]
+    pub(in crate::cli) reason: String,
+    /// The last day it counts: YYYY-MM-DD; needed to accept a risk
+    #[arg(long, value_name = "DATE")]
+    pub(in crate::cli) until: Option<jiff::civil::Date>,
+    /// Where it is tracked
+    #[arg(long)]
+    pub(in crate::cli) ticket: Option<String>,
+}
+
+/// What a person says of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(in crate::cli) enum TriageStatus {
+    /// Not a weakness
+    FalsePositive,
+    /// A known risk, accepted until a day
+    Accept,
+    /// Not this project's concern
+    OutOfScope,
+}
+
+/// Options of `init`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct InitArgs {
+    /// Write a hook entry into .pre-commit-config.yaml
+    #[arg(long)]
+    pub(in crate::cli) pre_commit: bool,
+}

@@ -1,0 +1,205 @@
+//! The gate's own inputs, read at the commit before the change.
+
+use std::path::Path;
+
+use config::{BundlePlace, Config, FILE_NAME, Loaded, UserConfig};
+use finding::wire::GateChange;
+use policy::exceptions::{self, Parsed};
+use repo::{CODEOWNERS_PATHS, ChangeKind, Codeowners, Content, OwnersFlavour, Repo, TreeView, View};
+
+use crate::driver::judging::alike;
+use crate::driver::{Inner, MAX_TEXT};
+
+/// Where exceptions are written down.
+pub(crate) const EXCEPTIONS: &str = ".aspm/exceptions.yaml";
+const MOST_CHANGES: usize = 10_000;
+
+/// What was read.
+pub(super) struct Inputs {
+    /// Of the commit before the change.
+    pub(super) config: Config,
+    pub(super) bundles: Places,
+    pub(super) exceptions_before: Option<Parsed>,
+    pub(super) exceptions_now: Parsed,
+    pub(super) owners: Option<Codeowners>,
+    pub(super) owners_text: Option<String>,
+    pub(super) repository_urls: Vec<String>,
+    pub(super) base: Option<(String, String)>,
+    pub(super) problems: Vec<String>,
+    pub(super) undecided: Vec<String>,
+}
+
+/// Where policies are to be found.
+#[derive(Default)]
+pub(super) struct Places {
+    pub(super) user: UserConfig,
+    /// The organisation's, named by the user.
+    pub(super) organisation: Option<BundlePlace>,
+    /// The repository's, with the tree it is read from; without one, from disk.
+    pub(super) repository: Option<(BundlePlace, Option<TreeView>)>,
+}
+
+pub(super) fn read(inner: &Inner, root: &Path, on_disk: &Config, trusted: bool) -> Inputs {
+    let repo = inner.repo(root);
+    let mut problems = Vec::new();
+    let mut undecided = Vec::new();
+    let base = repo.as_ref().and_then(|repo| base(inner, repo, &mut problems));
+    let before = repo.as_ref().and_then(|repo| match before(inner, repo, root, base.as_ref()) {
+        Ok(tree) => tree,
+        Err(error) => {
+            undecided.push(format!("The state before this change cannot be read: {error}."));
+            None
+        }
+    });
+    let config = match &before {
+        Some(tree) => {
+            let loaded = config_in(tree);
+            undecided.extend(loaded.problems);
+            loaded.config
+        }
+        None => on_disk.clone(),
+    };
+    let repository_urls = repo.as_ref().map(Repo::repository_urls).unwrap_or_default();
+    let user = UserConfig::load(&config::dirs::process_env);
+    for problem in &user.problems {
+        undecided.push(format!("The organisation's policy is not known: {problem}"));
+    }
+    let bundles = Places {
+        organisation: user.config.policy_bundle.clone(),
+        repository: config.policy_bundle.clone().filter(|_| trusted).map(|place| (place, before.clone())),
+        user: user.config,
+    };
+    let text_before = |path: &str| before.as_ref().and_then(|tree| text(tree, path));
+    let text_now = |path: &str| match inner.read(root, path, MAX_TEXT) {
+        Ok(repo::files::Read::Text(text)) => Some(text),
+        _ => None,
+    };
+    let exceptions_before =
+        before.as_ref().filter(|_| trusted).map(|_| exceptions::parse(&text_before(EXCEPTIONS).unwrap_or_default()));
+    let exceptions_now =
+        exceptions::parse(&Some(EXCEPTIONS).filter(|_| trusted).and_then(text_now).unwrap_or_default());
+    let owners = CODEOWNERS_PATHS.iter().find_map(|path| {
+        let text = if before.is_some() { text_before(path) } else { text_now(path) };
+        text.map(|text| (*path, text))
+    });
+    let owners_text = owners.as_ref().map(|(_, text)| text.clone());
+    let owners = owners.map(|(path, text)| {
+        let owners = Codeowners::parse(&text, OwnersFlavour::guess(path, &repository_urls, &text));
+        problems.extend(owners.problems.iter().map(|problem| format!("{path}: {problem}")));
+        owners
+    });
+    Inputs {
+        config,
+        bundles,
+        exceptions_before,
+        exceptions_now,
+        owners,
+        owners_text,
+        repository_urls,
+        base,
+        problems,
+        undecided,
+    }
+}
+
+/// The commit that the change is told against, and what it is in words.
+fn base(inner: &Inner, repo: &Repo, problems: &mut Vec<String>) -> Option<(String, String)> {
+    if let Some(commit) = &inner.judging.base {
+        return Some((commit.clone(), format!("commit {}", super::super::baselines::short(commit))));
+    }
+    match repo.change_base() {
+        Ok(base) => {
+            let head =
+                || inner.head(repo).map(|head| (head.clone(), format!("HEAD, {}", head.get(..7).unwrap_or(&head))));
+            base.commit.map(|commit| (commit, base.words)).or_else(head)
+        }
+        Err(error) => {
+            problems.push(format!("Git: {error}. No finding counts as introduced by a change."));
+            None
+        }
+    }
+}
+
+/// The tree that the gate's inputs are read from; `None` before the first commit, when nothing was reviewed.
+fn before(
+    inner: &Inner,
+    repo: &Repo,
+    root: &Path,
+    base: Option<&(String, String)>,
+) -> Result<Option<TreeView>, repo::Error> {
+    let commit = inner.judging.gate.as_ref().or(base.map(|(commit, _)| commit));
+    let folder = repo.prefix_of(root).unwrap_or_default();
+    commit.map(|commit| repo.view(&View::Commit(commit.clone()), &folder)).transpose()
+}
+
+fn text(tree: &TreeView, path: &str) -> Option<String> {
+    match tree.read(path) {
+        Ok(Content::Text(text)) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn config_in(tree: &TreeView) -> Loaded {
+    let nothing = |problems| Loaded { config: Config::default_for_root(), problems, from: None };
+    match tree.read(FILE_NAME) {
+        Ok(Content::Text(text)) => match Config::parse(&text, FILE_NAME) {
+            Ok(config) => Loaded { config, problems: Vec::new(), from: Some(FILE_NAME.into()) },
+            Err(error) => nothing(error.lines().map(|line| format!("Before this change, {line}")).collect()),
+        },
+        Ok(Content::NoPath) => nothing(Vec::new()),
+        Ok(_) => nothing(vec![format!("{FILE_NAME} before this change is no text file that is here.")]),
+        Err(error) => nothing(vec![format!("{FILE_NAME} before this change cannot be read: {error}.")]),
+    }
+}
+
+impl Inner {
+    /// A root's `aspm.toml`: for a gate, as it was before the change.
+    pub(in crate::driver) fn config(&self, root: &Path, trusted: bool) -> Loaded {
+        let strict = || {
+            let repo = self.repo(root).filter(|_| self.judging.is_strict)?;
+            let base = base(self, &repo, &mut Vec::new());
+            Some(config_in(&before(self, &repo, root, base.as_ref()).ok()??))
+        };
+        strict().unwrap_or_else(|| Config::load(root, trusted))
+    }
+
+    /// The tree before the change, for reading sources that are in git.
+    pub(in crate::driver) fn reviewed(&self, root: &Path) -> Option<TreeView> {
+        let repo = self.repo(root)?;
+        let base = base(self, &repo, &mut Vec::new());
+        before(self, &repo, root, base.as_ref()).ok()?
+    }
+}
+
+/// What the judged tree alters of the gate's own inputs.
+pub(crate) fn changes(driver: &crate::driver::Driver, root: &Path) -> Vec<GateChange> {
+    let inner = &*driver.inner;
+    let (Some(repo), Some(before)) = (inner.repo(root), inner.reviewed(root)) else { return Vec::new() };
+    let View::Commit(commit) = before.view() else { return Vec::new() };
+    let folder = repo.prefix_of(root).unwrap_or_default();
+    let config = config_in(&before).config;
+    let is_input = |path: &str| {
+        path == FILE_NAME
+            || path.starts_with(".aspm/")
+            || CODEOWNERS_PATHS.contains(&path)
+            || config.reads(path)
+            || matches!(&config.policy_bundle, Some(BundlePlace::Path(bundle)) if Path::new(path).starts_with(bundle))
+    };
+    let found = repo.changes_since(Some(commit), &inner.judging.view, &folder, MOST_CHANGES, &alike);
+    let mut changes = Vec::new();
+    for change in found.map(|found| found.files).unwrap_or_default() {
+        let (word, from) = match &change.kind {
+            ChangeKind::Added => ("added", None),
+            ChangeKind::Modified => ("changed", None),
+            ChangeKind::Deleted => ("removed", None),
+            ChangeKind::Renamed { from } => ("added", Some(from)),
+        };
+        if let Some(from) = from.filter(|from| is_input(from)) {
+            changes.push(GateChange { path: from.to_string(), what: "removed".to_owned() });
+        }
+        if is_input(&change.path) {
+            changes.push(GateChange { path: change.path.to_string(), what: word.to_owned() });
+        }
+    }
+    changes
+}

@@ -1,0 +1,168 @@
+//! What is in force in a root: policies, exceptions, owners, and the commit that a change is told against.
+//!
+//! What the change at hand alters of these does not count: they are read at the commit before it. Where there is no git
+//! to ask, the disk is all there is.
+
+mod bundles;
+mod inputs;
+mod judge;
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use config::Config;
+use dashmap::DashMap;
+use finding::wire::PolicyInfo;
+use finding::{Application, ExceptionState, Verdict};
+use jiff::Timestamp;
+use policy::application::{Applications, Bound, Names};
+use policy::exceptions::Entry;
+use policy::input::GateInput;
+use policy::{Gate, Stack};
+use repo::Codeowners;
+
+use super::{Inner, lock};
+use bundles::Bundles;
+
+pub(crate) use bundles::on_disk;
+pub(crate) use inputs::changes as gate_changes;
+pub(crate) use judge::Case;
+
+/// Everything that verdicts depend on besides the findings.
+pub(crate) struct Law {
+    facts: engine::Law,
+    stack: Stack,
+    bound: Bound,
+    owners: Option<Codeowners>,
+    exceptions: Vec<(Entry, ExceptionState)>,
+    now: Timestamp,
+    undecided: Vec<String>,
+    verdicts: Mutex<HashMap<u64, Vec<Arc<Verdict>>>>,
+    applications: Mutex<HashMap<String, Arc<Application>>>,
+}
+
+/// The law of each root, and the policies compiled so far.
+#[derive(Default)]
+pub(super) struct Laws {
+    by_root: DashMap<PathBuf, Arc<Law>>,
+    bundles: Bundles,
+}
+
+impl Inner {
+    /// What is in force in a root; read when first asked for.
+    pub(super) fn law(&self, root: &Path) -> Arc<Law> {
+        if let Some(known) = self.laws.by_root.get(root) {
+            return known.clone();
+        }
+        let loaded = self.config(root, true);
+        self.load_law(root, &loaded.config, true)
+    }
+
+    /// Reads the bundles behind URLs anew: what came of each, in words.
+    pub(super) fn pull_policies(&self, root: &Path) -> Vec<Result<String, String>> {
+        bundles::pull(self, root)
+    }
+
+    /// Reads what is in force anew.
+    pub(super) fn load_law(&self, root: &Path, config: &Config, trusted: bool) -> Arc<Law> {
+        let law = Arc::new(self.read_law(root, config, trusted));
+        self.laws.by_root.insert(root.to_path_buf(), law.clone());
+        law
+    }
+
+    fn read_law(&self, root: &Path, config: &Config, trusted: bool) -> Law {
+        let now = self.judging.now.unwrap_or_else(crate::clock::now);
+        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let inputs = inputs::read(self, root, config, trusted);
+        let mut problems = inputs.problems;
+        let found = self.laws.bundles.load(self, root, &inputs.bundles, &mut problems);
+        let (applications, in_data) = Applications::of(&found.data);
+        problems.extend(in_data);
+        let bound = applications.bind(&inputs.repository_urls, None, Names::of(&inputs.config));
+        problems.extend(bound.problems().iter().cloned());
+        let states = match (&inputs.exceptions_before, &inputs.exceptions_now) {
+            // Nobody can tell what a broken file means; the last good one is the one that was reviewed.
+            (before, now) if now.is_broken() => before
+                .as_ref()
+                .filter(|before| !before.is_broken())
+                .map(|before| policy::exceptions::states(Some(before), before)),
+            (before, now) => Some(policy::exceptions::states(before.as_ref(), now)),
+        };
+        let of_file = |problem: &policy::exceptions::Problem| {
+            format!("{}:{}: {}", inputs::EXCEPTIONS, problem.line, problem.what)
+        };
+        problems.extend(inputs.exceptions_now.problems.iter().map(of_file));
+        problems.extend(inputs.exceptions_now.expired(today).iter().map(of_file));
+        let exceptions = states.unwrap_or_default();
+        let owners = inputs.owners;
+        let mut hasher = DefaultHasher::new();
+        found.digest.hash(&mut hasher);
+        format!("{exceptions:?}{today}{:?}{:?}", inputs.base, inputs.repository_urls).hash(&mut hasher);
+        format!("{:?}{:?}", inputs.config.application, inputs.config.components).hash(&mut hasher);
+        inputs.owners_text.hash(&mut hasher);
+        let facts = engine::Law { revision: hasher.finish(), policies: found.infos, base: inputs.base, problems };
+        let mut undecided = inputs.undecided;
+        undecided.extend(found.undecided);
+        Law {
+            facts,
+            stack: found.stack,
+            bound,
+            owners,
+            exceptions,
+            now,
+            undecided,
+            verdicts: Mutex::default(),
+            applications: Mutex::default(),
+        }
+    }
+}
+
+impl Law {
+    pub(crate) fn facts(&self) -> &engine::Law {
+        &self.facts
+    }
+
+    /// Commit that the change is told against.
+    pub(crate) fn base(&self) -> Option<&str> {
+        self.facts.base.as_ref().map(|(commit, _)| commit.as_str())
+    }
+
+    pub(crate) fn exceptions(&self) -> &[(Entry, ExceptionState)] {
+        &self.exceptions
+    }
+
+    pub(crate) fn policies(&self) -> &[PolicyInfo] {
+        &self.facts.policies
+    }
+
+    /// Why no verdict counts, one sentence each.
+    pub(crate) fn undecided(&self) -> &[String] {
+        &self.undecided
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The gate's own answer.
+    pub(crate) fn gate(&self, input: &GateInput<'_>) -> Result<Gate, policy::Error> {
+        self.stack.gate(input)
+    }
+
+    /// The application that the code at `path` belongs to.
+    pub(crate) fn application(&self, path: &str) -> Arc<Application> {
+        if let Some(known) = lock(&self.applications).get(path) {
+            return known.clone();
+        }
+        let owners = |path: &str| self.owners.as_ref().map(|owners| owners.owners(path)).unwrap_or_default();
+        let application = self.bound.for_path(path, &owners);
+        let mut known = lock(&self.applications);
+        // Thousands of paths share a few applications.
+        let shared = known.values().find(|known| ***known == application).cloned();
+        let shared = shared.unwrap_or_else(|| Arc::new(application));
+        known.insert(path.to_owned(), shared.clone());
+        shared
+    }
+}

@@ -1,0 +1,213 @@
+//! May this change pass? One answer for the editor's `aspm/gate`, the hook and CI.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use engine::{Root, Snapshot};
+use finding::wire::{GateOutcome, GateReport, GateScope, SourceState, SourceStatus, VERSION, Violation};
+use finding::{Action, Finding, Placement, State};
+use jiff::{SignedDuration, Timestamp};
+use policy::input::{GateFinding, GateInput, GatePlace, GateSource};
+
+use super::entries::{self, Entry};
+use super::{details, info};
+use crate::driver::Driver;
+use crate::driver::law::{Case, gate_changes};
+
+/// What is asked.
+pub(crate) struct Asked<'a> {
+    pub(crate) scope: GateScope,
+    /// Paths of the change, relative to the root; `None`: all.
+    pub(crate) files: Option<&'a HashSet<Arc<str>>>,
+    pub(crate) place: GatePlace,
+    /// Data older than this decides nothing.
+    pub(crate) max_age: Option<SignedDuration>,
+}
+
+/// The answer, and the whole findings of its scope in the order of the report.
+pub(crate) struct Answer<R> {
+    pub(crate) report: GateReport<R>,
+    pub(crate) findings: Vec<Arc<Finding>>,
+}
+
+/// Judges what is placed in `snapshot`; `range` says places as the receiver counts.
+pub(crate) fn answer<R>(
+    driver: &Driver,
+    snapshot: &Snapshot,
+    root: &Root,
+    asked: Asked<'_>,
+    range: &mut dyn FnMut(&Placement) -> Option<R>,
+) -> Result<Answer<R>, store::Error> {
+    let law = driver.law(&root.path);
+    let status = snapshot.status();
+    let mut undecided: Vec<String> = law.undecided().to_vec();
+    undecided.extend(data(root, &status.sources, asked.max_age, law.now()));
+    let is_in = |path: &str| asked.files.is_none_or(|files| files.contains(path));
+    for group in root.groups.values().filter(|group| is_in(&group.home)) {
+        undecided.extend(group.problems.iter().cloned());
+        if !group.is_placed {
+            undecided.push(format!("The findings of {} could not be placed.", group.home));
+        }
+    }
+    let mut all = entries::all(snapshot, root);
+    all.retain(|entry| match entry.judged {
+        Some(_) => is_in(entry.path()) || entry.scanned_path().is_some_and(is_in),
+        // Without a file it belongs to no change, only to the whole.
+        None => asked.files.is_none(),
+    });
+    let whole = details(driver, root, &all)?;
+    let judged_now = judge_rest(&law, &mut all, &whole, &mut undecided);
+    let mut findings = Vec::new();
+    let mut infos = Vec::new();
+    for (entry, late) in all.iter().zip(judged_now) {
+        let Some(finding) = whole.get(&entry.row.id) else {
+            undecided.push(format!("{} is not in the cache any more: it is being read anew.", entry.row.id));
+            continue;
+        };
+        let judged = entry.judged.or(late.as_ref());
+        let Some(judged) = judged else { continue };
+        let on_code = entry.placement.state.is_on_code();
+        let Some(verdict) = judged.verdict.as_deref() else {
+            undecided.push(format!("Policy could not decide about {}.", entry.row.id));
+            continue;
+        };
+        if entry.placement.state == State::Gone || verdict.action == Action::Hide {
+            continue;
+        }
+        let place = if on_code { range(&entry.placement) } else { None };
+        let mut told = info(entry, Some(finding), place);
+        (told.change, told.verdict) = (Some(judged.change), Some(verdict.clone()));
+        told.exception = judged.exception.as_deref().cloned();
+        infos.push(told);
+        findings.push((Arc::new(finding.clone()), entry.placement.clone().into_owned(), judged.clone()));
+    }
+    undecided.sort_unstable();
+    undecided.dedup();
+    let changes = gate_changes(driver, &root.path);
+    let sources: Vec<GateSource> = root
+        .sources
+        .iter()
+        .map(|source| GateSource {
+            id: source.name.to_string(),
+            synced_at: source.meta.synced_at.clone(),
+            scan_commit: source.meta.scan_commit.clone(),
+            tools: source.meta.tools.clone(),
+        })
+        .collect();
+    let gate_findings: Vec<GateFinding<'_>> = findings
+        .iter()
+        .filter_map(|(finding, placement, judged)| {
+            Some(GateFinding {
+                finding,
+                path: placement.path.as_deref(),
+                placement,
+                change: judged.change,
+                verdict: judged.verdict.as_deref()?,
+                exception: judged.exception.as_deref(),
+            })
+        })
+        .collect();
+    let application = law.application("");
+    let branch = root.head.as_ref().and_then(|head| head.branch.as_deref());
+    let input = GateInput {
+        findings: &gate_findings,
+        undecided: &undecided,
+        sources: &sources,
+        gate_changes: &changes,
+        application: &application,
+        place: asked.place,
+        branch,
+    };
+    let decided = law.gate(&input);
+    let (mut violations, mut passes) = (Vec::new(), false);
+    match decided {
+        Ok(gate) => {
+            passes = gate.pass;
+            violations = gate.violations;
+        }
+        Err(error) => undecided.push(format!("The gate could not decide: {error}.")),
+    }
+    if !passes && violations.is_empty() && undecided.is_empty() {
+        violations.push(Violation {
+            finding: None,
+            clause: "gate".to_owned(),
+            message: "The policy's gate does not let this pass and names no reason.".to_owned(),
+        });
+    }
+    let outcome = match (violations.is_empty(), undecided.is_empty()) {
+        (false, _) => GateOutcome::Violations,
+        (true, false) => GateOutcome::Undecided,
+        (true, true) => GateOutcome::Pass,
+    };
+    let report = GateReport {
+        version: VERSION,
+        outcome,
+        scope: asked.scope,
+        policies: law.policies().to_vec(),
+        findings: infos,
+        violations,
+        undecided,
+        gate_changes: changes,
+        sources: status.sources,
+        notices: status.messages,
+    };
+    Ok(Answer { report, findings: findings.into_iter().map(|(finding, _, _)| finding).collect() })
+}
+
+/// Verdicts on findings without a file: nothing places them, so nothing has judged them yet.
+fn judge_rest(
+    law: &crate::driver::law::Law,
+    all: &mut [Entry<'_>],
+    whole: &std::collections::HashMap<finding::FindingId, Finding>,
+    undecided: &mut Vec<String>,
+) -> Vec<Option<engine::Judged>> {
+    let open: Vec<usize> = (0..all.len()).filter(|&at| all[at].judged.is_none()).collect();
+    let cases: Vec<(usize, Case<'_>)> = open
+        .iter()
+        .filter_map(|&at| {
+            let case = Case {
+                finding: whole.get(&all[at].row.id)?,
+                placement: &all[at].placement,
+                change: finding::ChangeKind::Existing,
+                is_newly_suppressed: false,
+                exception: None,
+            };
+            Some((at, case))
+        })
+        .collect();
+    let (at, cases): (Vec<usize>, Vec<Case<'_>>) = cases.into_iter().unzip();
+    let judged = law.judge(&cases, &std::collections::HashMap::new(), &|| false, undecided);
+    let mut late: Vec<Option<engine::Judged>> = vec![None; all.len()];
+    for (at, judged) in at.into_iter().zip(judged) {
+        late[at] = Some(judged);
+    }
+    late
+}
+
+/// What is missing of the data itself.
+fn data(root: &Root, told: &[SourceStatus], max_age: Option<SignedDuration>, now: Timestamp) -> Vec<String> {
+    let mut missing = Vec::new();
+    if root.sources.is_empty() {
+        missing.push("No source of findings is configured.".to_owned());
+    }
+    for (source, told) in root.sources.iter().zip(told) {
+        let name = &told.name;
+        let why = told.problems.first().map(|problem| format!(" {problem}")).unwrap_or_default();
+        match source.state {
+            SourceState::NoData => missing.push(format!("Source \"{name}\" has no data.{why}")),
+            SourceState::Loading => missing.push(format!("Source \"{name}\" is still being read.")),
+            SourceState::Ready | SourceState::Partial if source.meta.is_incomplete => {
+                missing.push(format!("Source \"{name}\" was read in part only.{why}"));
+            }
+            SourceState::Ready | SourceState::Partial => {}
+        }
+        let Some(most) = max_age else { continue };
+        let synced = source.meta.synced_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
+        match synced {
+            Some(at) if now.duration_since(at) <= most => {}
+            Some(at) => missing.push(format!("Source \"{name}\" was last read at {at}: older than --max-age allows.")),
+            None => missing.push(format!("Source \"{name}\" was never read: --max-age cannot be kept.")),
+        }
+    }
+    missing
+}

@@ -1,0 +1,9 @@
+//! What is known, gathered for whoever asks: every finding with its place and verdict, and the gate's answer. The same
+//! for the editor and the terminal; only positions differ.
+
+pub(crate) mod entries;
+pub(crate) mod gate;
+mod info;
+pub(crate) mod request;
+
+pub(crate) use info::{details, info};
