@@ -16,6 +16,9 @@ pub const MAX_BYTES: usize = 1 << 20;
 /// Most entries in a file.
 pub const MAX_ENTRIES: usize = 10_000;
 
+/// Most problems that are told one by one.
+const MAX_PROBLEMS: usize = 1_000;
+
 /// What an exceptions file says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Parsed {
@@ -177,6 +180,13 @@ fn entries(items: &[Node]) -> Parsed {
         }
     }
     parsed.problems.sort_by_key(|problem| problem.line);
+    let more = parsed.problems.len().saturating_sub(MAX_PROBLEMS);
+    if let Some(first) = parsed.problems.get(MAX_PROBLEMS).filter(|_| more > 0) {
+        let rest =
+            Problem { line: first.line, what: format!("{more} more mistakes from here on"), weight: Weight::Entry };
+        parsed.problems.truncate(MAX_PROBLEMS);
+        parsed.problems.push(rest);
+    }
     parsed
 }
 

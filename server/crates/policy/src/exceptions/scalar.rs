@@ -14,7 +14,12 @@ pub(super) fn quoted(text: &str) -> String {
 fn is_safe_bare(text: &str) -> bool {
     let inner = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '.' | '/' | '+' | '-' | '(' | ')' | '=' | ';');
     let starts = text.starts_with(|c: char| c.is_alphabetic() || c == '_' || c == '/');
-    starts && text.chars().all(inner) && !text.ends_with(' ') && !NOT_TEXT.contains(&&*text.to_lowercase())
+    // Some readers take a dash behind white space for the start of a list, in braces.
+    starts
+        && !text.contains(" -")
+        && text.chars().all(inner)
+        && !text.ends_with(' ')
+        && !NOT_TEXT.contains(&&*text.to_lowercase())
 }
 
 fn in_double_quotes(text: &str) -> String {

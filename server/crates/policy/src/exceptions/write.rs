@@ -14,7 +14,7 @@ use super::yaml::{Node, What};
 /// What a file begins with when there was none.
 const STARTER: &str = "\
 # Findings that this project lives with, each for a reason and best until a date.
-# An entry counts once it is merged. Fields: `aspm-lsp help triage`.
+# An entry counts once it is merged. Written by `aspm-lsp triage`, or by hand.
 version: 1
 ";
 

@@ -244,6 +244,14 @@ fn a_message_about_a_hostile_word_is_one_short_line() {
 }
 
 #[test]
+fn many_mistakes_are_not_told_one_by_one() {
+    let parsed = parse(&format!("version: 1\nexceptions:\n{}", "- {}\n".repeat(MAX_ENTRIES)));
+    assert_eq!((parsed.entries.len(), parsed.problems.len()), (0, 1_001));
+    assert!(parsed.problems[1_000].what.contains("more mistakes"), "{}", parsed.problems[1_000].what);
+    assert!(!parsed.is_broken());
+}
+
+#[test]
 fn the_most_entries_are_read() {
     let entries: Vec<String> = (0..MAX_ENTRIES)
         .map(|number| {

@@ -277,6 +277,7 @@ fn any_text() -> impl Strategy<Value = String> {
         "1e3",
         "-",
         "- a",
+        "a -",
         "? a",
         ": ",
         "a: b",
