@@ -31,7 +31,7 @@ pub fn build(folder: &Raw, overrides: &Overrides, key: Option<&SigningKey>) -> R
     let contents = contents::read(folder)?;
     let manifest = built_manifest(contents.manifest_document, overrides)?;
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    files.push(("data.json".to_owned(), with_rules(contents.data, contents.rules).canonical()));
+    files.push(("data.json".to_owned(), with_rules(contents.data, contents.rules)?.canonical()));
     files.push((manifest::PATH.to_owned(), manifest.canonical()));
     files.extend(contents.modules.into_iter().map(|module| (module.path, module.text.into_bytes())));
     let mut built = Raw::from_files(files)?;
@@ -77,15 +77,20 @@ fn member<'m>(
     }
 }
 
-fn with_rules(data: Document, rules: BTreeMap<String, String>) -> Document {
-    let (Document::Map(mut top), false) = (data.clone(), rules.is_empty()) else { return data };
-    let [outer, inner] = RULES_IN_DATA;
-    let rules = rules.into_iter().map(|(path, text)| (path, Document::Text(text))).collect();
-    let aspm = top.entry(outer.to_owned()).or_insert_with(|| Document::Map(BTreeMap::new()));
-    if let Document::Map(aspm) = aspm {
+fn with_rules(mut data: Document, rules: BTreeMap<String, String>) -> Result<Document, Error> {
+    if let (Document::Map(top), false) = (&mut data, rules.is_empty()) {
+        let [outer, inner] = RULES_IN_DATA;
+        let aspm = match top.entry(outer.to_owned()).or_insert_with(|| Document::Map(BTreeMap::new())) {
+            Document::Map(aspm) => aspm,
+            other => {
+                let why = format!("it is {}, and the code rules of the folder go below it", other.kind());
+                return Err(Error::file("data.aspm", why));
+            }
+        };
+        let rules = rules.into_iter().map(|(path, text)| (path, Document::Text(text))).collect();
         aspm.insert(inner.to_owned(), Document::Map(rules));
     }
-    Document::Map(top)
+    Ok(data)
 }
 
 /// A gzipped tar archive without anything of the machine or the moment in it.

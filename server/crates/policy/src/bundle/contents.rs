@@ -78,7 +78,7 @@ fn kind(path: &str) -> Result<Kind, Error> {
         "patch.json" => return Err(Error::file(path, "delta bundles are not understood; publish the whole bundle")),
         "data.json" => Kind::Json,
         "data.yaml" | "data.yml" => Kind::Yaml,
-        _ if name.ends_with(".rego") => Kind::Rego,
+        _ if name.strip_suffix(".rego").is_some() => Kind::Rego,
         _ if rules::is_rule_path(path) => Kind::Rule,
         _ => Kind::Other,
     })

@@ -40,5 +40,10 @@ pub(super) fn hex_digest(algorithm: &str, bytes: &[u8]) -> Result<String, String
         "MD5" | "SHA-1" => return Err(format!("{algorithm} can be forged; sign with SHA-256")),
         other => return Err(format!("the hash algorithm {other:?} is not known; sign with SHA-256")),
     };
-    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(base16(&digest))
+}
+
+fn base16(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('?');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -111,15 +111,15 @@ impl Document {
 
 /// OPA computes with numbers of any size, we with 64 bits; better refused than quietly rounded.
 fn number(spelled: &str) -> Result<Value, String> {
-    let value: Result<Value, _> = serde_json::from_str(spelled);
-    let is_integer = !spelled.contains(['.', 'e', 'E']);
-    match value {
-        Ok(value) if !is_integer || value.is_i64() || value.is_u64() || spelled == "-0" => Ok(value),
-        _ => {
-            let start: String = spelled.chars().take(40).collect();
-            Err(format!("the number {start} does not fit into 64 bits; write it as text"))
-        }
-    }
+    let value = if spelled == "-0" || spelled.contains(['.', 'e', 'E']) {
+        spelled.parse::<f64>().ok().and_then(serde_json::Number::from_f64)
+    } else {
+        spelled.parse::<u64>().map(Into::into).or_else(|_| spelled.parse::<i64>().map(Into::into)).ok()
+    };
+    value.map(Value::Number).ok_or_else(|| {
+        let start: String = spelled.chars().take(40).collect();
+        format!("the number {start} does not fit into 64 bits; write it as text")
+    })
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) {

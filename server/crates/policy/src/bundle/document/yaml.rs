@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
+use self::scalar::Scalar;
 use super::{Document, MAX_DEPTH, from_json};
 
 /// Most values, those that aliases repeat and anchors keep counted again, a text counting one more for each 64 bytes: a
@@ -38,17 +39,19 @@ struct Node {
     document: Document,
     /// A plain `<<`, which merges when it is a key.
     is_merge: bool,
+    is_float: bool,
     nodes: usize,
     height: usize,
 }
 
 impl Node {
-    fn leaf(document: Document, is_merge: bool) -> Self {
+    fn leaf(scalar: Scalar, is_merge: bool) -> Self {
+        let Scalar { document, is_float } = scalar;
         let nodes = match &document {
             Document::Text(text) => 1 + text.len() / 64,
             _ => 1,
         };
-        Self { document, is_merge, nodes, height: 0 }
+        Self { document, is_merge, is_float, nodes, height: 0 }
     }
 }
 
@@ -93,8 +96,7 @@ impl Builder {
                 let tag = core_tag(tag.as_deref())?;
                 let is_plain = style == ScalarStyle::Plain;
                 let is_merge = is_plain && tag.is_none() && text == "<<";
-                let document = scalar::resolve(&text, is_plain, tag.as_deref())?;
-                let node = Node::leaf(document, is_merge);
+                let node = Node::leaf(scalar::resolve(&text, is_plain, tag.as_deref())?, is_merge);
                 self.keep(anchor, &node)?;
                 self.count(node.nodes)?;
                 self.put(node)
@@ -133,7 +135,7 @@ impl Builder {
             Parts::List(items) => Document::List(items),
             Parts::Map { members, .. } => Document::Map(members),
         };
-        let node = Node { document, is_merge: false, nodes: open.nodes, height: open.height + 1 };
+        let node = Node { document, is_merge: false, is_float: false, nodes: open.nodes, height: open.height + 1 };
         self.keep(open.anchor, &node)?;
         self.put(node)
     }
@@ -170,7 +172,7 @@ impl Builder {
             Parts::Map { members, merged, key } => match key.take() {
                 None if node.is_merge => *key = Some(Key::Merge),
                 None => {
-                    let name = scalar::key(node.document)?;
+                    let name = scalar::key(node.document, node.is_float)?;
                     if members.contains_key(&name) && !merged.contains(&name) {
                         return Err(format!("the key {name:?} is given twice"));
                     }
