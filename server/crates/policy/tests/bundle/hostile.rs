@@ -63,11 +63,14 @@ proptest! {
 
     #[test]
     fn a_damaged_archive_never_panics_nor_passes_with_other_content(at in 0_usize..4096, flip in 1_u8..=255) {
-        let mut archive = small_signed();
+        let whole = small_signed();
+        let mut archive = whole.clone();
         let at = at % archive.len();
         archive[at] ^= flip;
-        // Flags and times of the gzip header are nobody's; all else is under its checksum.
-        prop_assert!(!is_accepted(&archive) || at < 10, "byte {}", at);
+        // Two packings can mean the same bytes; the checksum holds only for those.
+        if let Ok(raw) = unpack(&archive) {
+            prop_assert_eq!(raw, unpack(&whole).unwrap(), "byte {}", at);
+        }
     }
 
     #[test]
