@@ -64,13 +64,15 @@ pub enum Error {
     /// Which of the server's products holds this repository is not clear.
     #[error(
         "source `{name}`: {}; set `product = \"…\"` of this source in aspm.toml{}",
-        if .candidates.is_empty() { "no product that this account may see names this repository" } else { "several products hold this repository" },
+        if *.is_several { "several products hold this repository" } else { "no product that this account may see names this repository" },
         listed(.candidates)
     )]
     Product {
         /// The source.
         name: String,
-        /// Names to choose from; empty when there is none.
+        /// Several hold it; else none does.
+        is_several: bool,
+        /// Names to choose from.
         candidates: Vec<String>,
     },
     /// The sink refused a finding.

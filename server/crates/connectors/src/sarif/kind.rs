@@ -25,18 +25,18 @@ const INFRASTRUCTURE_TOOLS: [&str; 9] =
 /// What is known of a result when its kind is decided.
 #[expect(clippy::struct_excessive_bools, reason = "independent facts, each asked once")]
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Traits<'a> {
-    pub(super) tool: &'a str,
-    pub(super) tags: &'a [String],
-    pub(super) rule: &'a str,
-    pub(super) has_vulnerability: bool,
-    pub(super) has_component: bool,
-    pub(super) is_image: bool,
-    pub(super) is_elsewhere: bool,
+pub(crate) struct Traits<'a> {
+    pub(crate) tool: &'a str,
+    pub(crate) tags: &'a [String],
+    pub(crate) rule: &'a str,
+    pub(crate) has_vulnerability: bool,
+    pub(crate) has_component: bool,
+    pub(crate) is_image: bool,
+    pub(crate) is_elsewhere: bool,
 }
 
 /// Decides the kind.
-pub(super) fn kind(traits: Traits<'_>) -> Kind {
+pub(crate) fn kind(traits: Traits<'_>) -> Kind {
     let tool = traits.tool.to_ascii_lowercase();
     let is_tool = |names: &[&str]| names.iter().any(|name| tool.contains(name));
     let tagged = |names: &[&str]| traits.tags.iter().any(|tag| names.iter().any(|name| tag.eq_ignore_ascii_case(name)));
