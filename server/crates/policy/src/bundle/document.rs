@@ -1,6 +1,6 @@
 //! A JSON or YAML file as OPA sees it when it signs: numbers keep their spelling, keys are sorted, nothing is said twice.
 //!
-//! One parse serves both the hash and the use, so what was signed is what is used.
+//! One reader serves both the hash and the use, so what was signed is what is used.
 
 mod json;
 mod yaml;
