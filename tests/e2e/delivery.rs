@@ -114,7 +114,7 @@ fn a_log_that_changes_makes_the_client_pull_again() {
 
 #[test]
 fn diagnostics_carry_rule_tool_severity_and_ids() {
-    let workspace = Workspace::new(&[("app.py", APP)]);
+    let workspace = Workspace::introducing(&[("app.py", APP)]);
     let log = Log::new("Bandit")
         .with(result("E1", "app.py", APP, "eval(x)").level("error").help())
         .with(result("W1", "app.py", APP, "def run(x):").level("warning"))
@@ -129,7 +129,7 @@ fn diagnostics_carry_rule_tool_severity_and_ids() {
         assert_eq!(shown.source, "Bandit");
         assert_eq!(shown.ids.len(), 1);
         assert!(shown.ids[0].starts_with("sarif:"), "{:?}", shown.ids);
-        assert!(shown.message.contains("was found here."), "{}", shown.message);
+        assert!(shown.message.contains("was found here"), "{}", shown.message);
     }
     assert_eq!(of("E1").raw["codeDescription"]["href"], "https://rules.example/E1");
     assert_eq!(of("W1").raw.get("codeDescription"), None::<&Value>);

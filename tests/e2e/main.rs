@@ -12,6 +12,7 @@ mod hover;
 mod lens;
 mod lifecycle;
 mod ordering;
+mod policy;
 mod settings;
 mod status;
 mod sync;

@@ -18,7 +18,8 @@ fn it_goes_from_loading_to_ready_and_counts() {
     workspace.log("scan", &log);
     let mut editor = Editor::start(&workspace, Profile::push());
     let status = editor.wait_ready();
-    let counts = json!({ "open": 3, "pending": 0, "placed": 2, "uncertain": 0, "gone": 0, "unplaced": 1 });
+    let counts = json!({ "open": 3, "pending": 0, "placed": 2, "uncertain": 0, "gone": 0, "unplaced": 1,
+        "block": 0, "warn": 0 });
     assert_eq!(status["counts"], counts);
     let source = &status["sources"][0];
     assert_eq!(source["name"], "sarif");
@@ -88,7 +89,7 @@ fn a_log_that_is_only_partly_readable_is_partial_and_says_what_is_missing() {
 }
 
 #[test]
-fn closed_findings_are_not_shown_and_not_counted_as_open() {
+fn an_accepted_finding_only_informs_and_is_not_counted_as_open() {
     let workspace = Workspace::new(&[("app.py", APP)]);
     let mut log = Log::new("Bandit")
         .with(result("B307", "app.py", APP, "eval(x)"))
@@ -98,7 +99,8 @@ fn closed_findings_are_not_shown_and_not_counted_as_open() {
     workspace.write(".aspm/scan.sarif", log.to_string());
     let mut editor = Editor::start(&workspace, Profile::push());
     editor.open("app.py");
-    editor.wait_texts("app.py", &["os.system(c)"]);
+    let shown = editor.wait_texts("app.py", &["eval(x)", "os.system(c)"]);
+    assert!(shown.iter().all(|shown| shown.severity == 3), "{shown:?}");
     let status = editor.wait_ready();
     assert_eq!(status["counts"]["open"], 1, "{status}");
     assert_eq!(status["sources"][0]["findings"], 2, "{status}");

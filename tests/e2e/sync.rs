@@ -232,6 +232,6 @@ fn a_random_history_of_edits_ends_with_both_findings_in_place() {
             editor.replace("app.py", start..end.max(start), &piece);
         }
         let shown = editor.wait_texts("app.py", &BOTH);
-        assert!(shown.iter().all(|shown| shown.severity == 1), "{name}: {shown:?}");
+        assert!(shown.iter().all(|shown| shown.severity == 3), "{name}: {shown:?}");
     }
 }

@@ -9,7 +9,7 @@ const FLAGGED: &str = "os.system(c)";
 
 #[test]
 fn twins_of_several_tools_are_one_diagnostic_with_all_tools_as_source() {
-    let workspace = Workspace::new(&[("app.py", APP)]);
+    let workspace = Workspace::introducing(&[("app.py", APP)]);
     workspace
         .log("bandit", &Log::new("Bandit").with(result("B605", "app.py", APP, FLAGGED).cwe(78).level("warning")))
         .log("semgrep", &Log::new("Semgrep").with(result("os-system", "app.py", APP, "return os.system(c)").cwe(78)));
@@ -85,14 +85,14 @@ fn an_added_suppression_comment_makes_a_finding_a_hint_and_its_removal_loud_agai
     let mut editor = Editor::start(&workspace, Profile::push());
     editor.open("app.py");
     let before = editor.wait_texts("app.py", &[FLAGGED]);
-    assert_eq!(before[0].severity, 1);
+    assert_eq!(before[0].severity, 3, "it was there before this change");
     editor.edit("app.py", FLAGGED, "os.system(c)  # nosec B605");
     let shown = editor.wait_shown("app.py", "a hint", |shown| shown.len() == 1 && shown[0].severity == 4);
     assert!(shown[0].message.contains("suppressed by"), "{}", shown[0].message);
     assert!(shown[0].message.contains("nosec"), "{}", shown[0].message);
     assert_eq!(shown[0].raw["tags"], json!([1]), "greyed");
     editor.edit("app.py", "  # nosec B605", "");
-    editor.wait_shown("app.py", "as loud as before", |shown| shown.len() == 1 && shown[0].severity == 1);
+    editor.wait_shown("app.py", "as loud as before", |shown| shown.len() == 1 && shown[0].severity == 3);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn a_suppression_of_another_rule_or_tool_changes_nothing() {
     for comment in ["  # nosec B101", "  # nosemgrep", "  # NOSONAR"] {
         editor.edit("app.py", FLAGGED, &format!("{FLAGGED}{comment}"));
         let shown = editor.wait_shown("app.py", "one finding", |shown| shown.len() == 1);
-        assert_eq!(shown[0].severity, 1, "{comment}: {}", shown[0].message);
+        assert_eq!(shown[0].severity, 3, "{comment}: {}", shown[0].message);
         editor.edit("app.py", comment, "");
     }
 }

@@ -37,6 +37,39 @@ impl Workspace {
         workspace
     }
 
+    /// A repository whose branch brings these files: `main` has nothing of them.
+    pub(crate) fn introducing(files: &[(&str, &str)]) -> Self {
+        let workspace = Self::new(&[("README.md", "shop\n")]);
+        workspace.git(&["switch", "--quiet", "--create", "feature"]);
+        for (path, text) in files {
+            workspace.write(path, text);
+        }
+        workspace.commit("feature");
+        workspace
+    }
+
+    /// Runs the command line in the root: exit code, standard output, standard error.
+    pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        self.run_with(arguments, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn run_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> (i32, String, String) {
+        let mut command = Command::new(super::process::binary());
+        self.isolate(&mut command);
+        command.current_dir(&self.root).args(arguments).envs(env.iter().copied());
+        let output = command.stdin(std::process::Stdio::null()).output().expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    }
+
+    /// The user's configuration, which the repository cannot touch.
+    pub(crate) fn user_config(&self, text: &str) {
+        let folder = self.home().join("config/aspm");
+        std::fs::create_dir_all(&folder).expect("created");
+        std::fs::write(folder.join("config.toml"), text).expect("written");
+    }
+
     /// Uses another cache folder than the private one.
     pub(crate) fn with_cache(mut self, cache: &Path) -> Self {
         self.cache = Some(cache.to_path_buf());

@@ -56,7 +56,7 @@ pub(super) enum Command {
     /// May this change pass? The gate, for hooks, CI and people
     #[command(after_help = CHECK_AFTER)]
     Check(CheckArgs),
-    /// Policy: what is in force, why a verdict is what it is, tests and bundles
+    /// What is in force, why a verdict is what it is, tests and bundles
     #[command(subcommand)]
     Policy(PolicyCommand),
     /// Write down an exception for a finding, to be approved with the change

@@ -117,7 +117,7 @@ fn perform(command: &Command, args: &Args, out: &mut dyn Write) -> anyhow::Resul
         }
         Command::Check(check) => {
             let root = root::find(args.root.as_deref())?;
-            check::run(check, &root, cache(), &terminal, out)
+            check::run(check, &root, cache(), &terminal, out, &mut std::io::stderr())
         }
         Command::Policy(policy) => policy::run(policy, args.root.as_deref(), &cache(), &terminal, out),
         Command::Triage(triage) => {

@@ -28,6 +28,7 @@ pub(super) fn run(
     match command {
         PolicyCommand::Show => show(given, cache, terminal, out),
         PolicyCommand::Explain { id } => explain(id, given, terminal, out),
+        PolicyCommand::Test { path } => test(path.as_deref(), terminal, out),
         PolicyCommand::Build { folder, output, revision, sequence, key, key_id, algorithm } => {
             let key = key.as_deref().map(|key| signing_key(key, key_id.as_deref(), algorithm)).transpose()?;
             let raw = read(folder)?;
@@ -100,23 +101,22 @@ fn explain(typed: &str, given: Option<&Path>, terminal: &Terminal, out: &mut dyn
     writeln!(out, "{} ({})", page::title(&finding), page::short_id(id))?;
     let law = session.driver.law(&root.path);
     let late;
-    let judged = match entry.judged {
-        Some(judged) => judged,
-        None => {
-            let case = crate::driver::law::Case {
-                finding: &finding,
-                placement: &entry.placement,
-                change: finding::ChangeKind::Existing,
-                is_newly_suppressed: false,
-                exception: None,
-            };
-            let mut problems = Vec::new();
-            late = law.judge(&[case], &std::collections::HashMap::new(), &|| false, &mut problems);
-            for problem in problems {
-                writeln!(out, "warning: {}", safe::line(&problem))?;
-            }
-            &late[0]
+    let judged = if let Some(judged) = entry.judged {
+        judged
+    } else {
+        let case = crate::driver::law::Case {
+            finding: &finding,
+            placement: &entry.placement,
+            change: finding::ChangeKind::Existing,
+            is_newly_suppressed: false,
+            exception: None,
+        };
+        let mut problems = Vec::new();
+        late = law.judge(&[case], &std::collections::HashMap::new(), &|| false, &mut problems);
+        for problem in problems {
+            writeln!(out, "warning: {}", safe::line(&problem))?;
         }
+        &late[0]
     };
     let Some(said) = judged.verdict.as_deref() else {
         writeln!(out, "Policy could not decide about this finding.")?;
@@ -160,6 +160,41 @@ fn explain(typed: &str, given: Option<&Path>, terminal: &Terminal, out: &mut dyn
         writeln!(out, "\n{}", told(info))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn test(path: Option<&Path>, terminal: &Terminal, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let results = match path {
+        None => policy::run_built_in_tests().map_err(|error| Usage(error.to_string()))?,
+        Some(path) => {
+            let expect = Expect { keys: &[], now: crate::clock::now() };
+            let name = path.display().to_string();
+            let bundle =
+                Bundle::read(&name, &read(path)?, &expect).map_err(|error| Usage(format!("{name}: {error}")))?;
+            policy::run_tests(&bundle, &|| false).map_err(|error| Usage(error.to_string()))?
+        }
+    };
+    let (mut failed, mut skipped) = (0, 0);
+    for result in &results {
+        match result.outcome {
+            policy::TestOutcome::Passed => continue,
+            policy::TestOutcome::Skipped => {
+                skipped += 1;
+                continue;
+            }
+            policy::TestOutcome::Failed | policy::TestOutcome::Errored => failed += 1,
+        }
+        let head = format!("{}:{}: {}: ", safe::line(&result.file), result.line, safe::line(&result.name));
+        let what = result.message.as_deref().unwrap_or("is not true");
+        writeln!(out, "{}", hang(&head, &safe::line(what), 4, terminal.text_width()))?;
+    }
+    let passed = results.len() - failed - skipped;
+    let skipped = if skipped > 0 { format!(", {skipped} skipped") } else { String::new() };
+    if results.is_empty() {
+        writeln!(out, "No tests: they are rules test_… in files that end in _test.rego.")?;
+    } else {
+        writeln!(out, "{} passed, {failed} failed{skipped}.", count(passed, "test"))?;
+    }
+    Ok(if failed > 0 { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
 }
 
 fn read(path: &Path) -> Result<Raw, Usage> {

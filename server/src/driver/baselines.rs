@@ -22,8 +22,11 @@ pub(super) struct Baselines {
     changes: Mutex<HashMap<(PathBuf, String, String), Arc<Changes>>>,
     committed: Mutex<HashMap<CommittedKey, Option<Arc<Committed>>>>,
     prior: Mutex<HashMap<CommittedKey, Arc<Prior>>>,
-    altered: Mutex<HashMap<(PathBuf, String, usize), Arc<[PathChange]>>>,
+    altered: Mutex<HashMap<AlteredKey, Arc<[PathChange]>>>,
 }
+
+/// Root, base, and which listing of the root's files.
+type AlteredKey = (PathBuf, String, usize);
 
 /// Root, HEAD, file now, and a digest of the findings.
 type CommittedKey = (PathBuf, String, Arc<str>, u64);

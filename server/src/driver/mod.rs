@@ -7,6 +7,7 @@ mod baselines;
 pub(crate) mod history;
 pub(crate) mod judging;
 pub(crate) mod law;
+pub(crate) mod likeness;
 mod load;
 mod map;
 mod place;
@@ -185,6 +186,11 @@ impl Driver {
     pub(crate) fn repository_address(&self, root: &Path) -> Option<String> {
         let url = self.inner.repo(root)?.repository_urls().into_iter().next()?;
         Some(format!("https://{url}"))
+    }
+
+    /// Files of the judged tree that differ from the base of the change; an error is a sentence for people.
+    pub(crate) fn changed_files(&self, root: &Path) -> Result<Vec<Arc<str>>, String> {
+        law::changed_files(&self.inner, root)
     }
 
     /// Whether all that a source reads here was there before the change at hand.

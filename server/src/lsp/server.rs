@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
+use finding::wire::GateReport;
 use lsp_types::{
     CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
@@ -55,6 +56,7 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
     .custom_method("textDocument/codeLens", Server::code_lens)
     .custom_method("textDocument/diagnostic", Server::diagnostic)
     .custom_method("workspace/executeCommand", Server::execute_command)
+    .custom_method("aspm/gate", Server::gate)
     .finish()
 }
 
@@ -125,6 +127,10 @@ impl Server {
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReport> {
         handlers::diagnostic::handle(&self.session, params).await
+    }
+
+    async fn gate(&self, params: handlers::gate::GateParams) -> Result<GateReport<lsp_types::Range>> {
+        handlers::gate::handle(&self.session, params).await
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LspAny>> {

@@ -58,11 +58,15 @@ struct Watched {
     path: PathBuf,
     mode: RecursiveMode,
     is_git: bool,
+    /// The user's configuration or the organisation's policy: outside of any root.
+    is_law: bool,
 }
 
 fn plan(root: &Path, files: bool) -> Vec<Watched> {
     let mut plan = Vec::new();
-    let mut add = |path, mode, is_git| plan.push(Watched { root: root.to_path_buf(), path, mode, is_git });
+    let watched = |path, mode, is_git| Watched { root: root.to_path_buf(), path, mode, is_git, is_law: false };
+    plan.extend(law().into_iter().map(|(path, mode)| Watched { is_law: true, ..watched(path, mode, false) }));
+    let mut add = |path, mode, is_git| plan.push(watched(path, mode, is_git));
     if let Ok(Some(repo)) = repo::Repo::discover(root) {
         for path in repo.git_dirs_to_watch() {
             add(path, RecursiveMode::NonRecursive, true);
@@ -82,6 +86,21 @@ fn plan(root: &Path, files: bool) -> Vec<Watched> {
         }
     }
     plan
+}
+
+/// What the user's configuration names, and itself. Its folder is watched: editors move a new file over the old one.
+fn law() -> Vec<(PathBuf, RecursiveMode)> {
+    let mut paths = Vec::new();
+    let file = config::dirs::config_file(&config::dirs::process_env);
+    paths.extend(file.and_then(|file| Some((file.parent()?.to_path_buf(), RecursiveMode::NonRecursive))));
+    let user = config::UserConfig::load(&config::dirs::process_env).config;
+    if let Some(config::BundlePlace::Path(path)) = user.policy_bundle {
+        let is_folder = path.is_dir();
+        let folder = if is_folder { Some(path.as_path()) } else { path.parent() };
+        let mode = if is_folder { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+        paths.extend(folder.map(|folder| (folder.to_path_buf(), mode)));
+    }
+    paths
 }
 
 /// What to watch for a source: the folder of its pattern before the first wildcard, and the pattern itself where it is a
@@ -130,9 +149,10 @@ async fn run(session: std::sync::Weak<Session>, plan: Vec<Watched>) {
     }
     if let Some(session) = session.upgrade() {
         // What changed before anybody listened was missed: the logs are looked at once more, which is cheap.
-        let changes = plan.iter().filter(|watched| !watched.is_git).map(reload).collect();
+        let changes = plan.iter().filter(|watched| !watched.is_git && !watched.is_law).map(reload).collect();
         session.driver.apply(Change::Disk { changes });
     }
+    let config_file = config::dirs::config_file(&config::dirs::process_env);
     while let Some(first) = events.recv().await {
         let mut changes = vec![first];
         tokio::time::sleep(SETTLE).await;
@@ -148,7 +168,12 @@ async fn run(session: std::sync::Weak<Session>, plan: Vec<Watched>) {
         let Some(session) = session.upgrade() else { return };
         let is_configured_anew = plan
             .iter()
-            .any(|watched| !watched.is_git && changes.iter().any(|(path, _)| *path == watched.root.join("aspm.toml")));
+            .any(|watched| !watched.is_git && changes.iter().any(|(path, _)| *path == watched.root.join("aspm.toml")))
+            || changes.iter().any(|(path, _)| config_file.as_ref() == Some(path));
+        let is_law = |path: &Path| plan.iter().any(|watched| watched.is_law && path.starts_with(&watched.path));
+        if changes.iter().any(|(path, _)| is_law(path)) {
+            session.driver.apply(Change::Reconsider);
+        }
         session.driver.apply(Change::Disk { changes: with_logs(changes, &plan) });
         if is_configured_anew {
             // It may name other folders; this ends here.

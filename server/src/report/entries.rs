@@ -15,8 +15,6 @@ pub(crate) struct Entry<'s> {
     pub(crate) placement: Cow<'s, Placement>,
     /// What policy makes of it; `None` for findings that name no file.
     pub(crate) judged: Option<&'s Judged>,
-    /// Whether its file differs from the last commit.
-    pub(crate) is_changed: bool,
     /// The file its group belongs to and the finding it is shown together with: equal for twins.
     pub(crate) leader: (Arc<str>, u32),
 }
@@ -55,7 +53,6 @@ pub(crate) fn all<'s>(snapshot: &'s Snapshot, root: &'s Root) -> Vec<Entry<'s>> 
             row,
             placement: Cow::Borrowed(&placed.placement),
             judged: Some(&placed.judged),
-            is_changed: group.is_changed,
             leader: (group.home.clone(), placed.leader),
         });
     }
@@ -71,7 +68,6 @@ pub(crate) fn all<'s>(snapshot: &'s Snapshot, root: &'s Root) -> Vec<Entry<'s>> 
                 row,
                 placement: Cow::Owned(Placement::unplaced(why)),
                 judged: None,
-                is_changed: false,
                 leader: (format!("\0{}", source.name).into(), at),
             });
         }

@@ -1,18 +1,18 @@
 //! May this change pass? One answer for the editor's `aspm/gate`, the hook and CI.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use engine::{Root, Snapshot};
-use finding::wire::{GateOutcome, GateReport, GateScope, SourceState, SourceStatus, VERSION, Violation};
-use finding::{Action, Finding, Placement, State};
+use engine::{Judged, Root, Snapshot};
+use finding::wire::{GateChange, GateOutcome, GateReport, GateScope, SourceState, SourceStatus, VERSION, Violation};
+use finding::{Action, Finding, FindingId, Placement, State, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use policy::input::{GateFinding, GateInput, GatePlace, GateSource};
 
 use super::entries::{self, Entry};
 use super::{details, info};
 use crate::driver::Driver;
-use crate::driver::law::{Case, gate_changes};
+use crate::driver::law::{Case, Law, gate_changes};
 
 /// What is asked.
 pub(crate) struct Asked<'a> {
@@ -55,112 +55,136 @@ pub(crate) fn answer<R>(
         // Without a file it belongs to no change, only to the whole.
         None => asked.files.is_none(),
     });
-    let whole = details(driver, root, &all)?;
-    let judged_now = judge_rest(&law, &mut all, &whole, &mut undecided);
-    let mut findings = Vec::new();
-    let mut infos = Vec::new();
-    for (entry, late) in all.iter().zip(judged_now) {
-        let Some(finding) = whole.get(&entry.row.id) else {
-            undecided.push(format!("{} is not in the cache any more: it is being read anew.", entry.row.id));
-            continue;
-        };
-        let judged = entry.judged.or(late.as_ref());
-        let Some(judged) = judged else { continue };
-        let on_code = entry.placement.state.is_on_code();
-        let Some(verdict) = judged.verdict.as_deref() else {
-            undecided.push(format!("Policy could not decide about {}.", entry.row.id));
-            continue;
-        };
-        if entry.placement.state == State::Gone || verdict.action == Action::Hide {
-            continue;
-        }
-        let place = if on_code { range(&entry.placement) } else { None };
-        let mut told = info(entry, Some(finding), place);
-        (told.change, told.verdict) = (Some(judged.change), Some(verdict.clone()));
-        told.exception = judged.exception.as_deref().cloned();
-        infos.push(told);
-        findings.push((Arc::new(finding.clone()), entry.placement.clone().into_owned(), judged.clone()));
-    }
+    let told = told(driver, &law, root, &all, &mut undecided)?;
     undecided.sort_unstable();
     undecided.dedup();
     let changes = gate_changes(driver, &root.path);
-    let sources: Vec<GateSource> = root
-        .sources
-        .iter()
-        .map(|source| GateSource {
-            id: source.name.to_string(),
-            synced_at: source.meta.synced_at.clone(),
-            scan_commit: source.meta.scan_commit.clone(),
-            tools: source.meta.tools.clone(),
-        })
-        .collect();
-    let gate_findings: Vec<GateFinding<'_>> = findings
-        .iter()
-        .filter_map(|(finding, placement, judged)| {
-            Some(GateFinding {
-                finding,
-                path: placement.path.as_deref(),
-                placement,
-                change: judged.change,
-                verdict: judged.verdict.as_deref()?,
-                exception: judged.exception.as_deref(),
-            })
-        })
-        .collect();
-    let application = law.application("");
-    let branch = root.head.as_ref().and_then(|head| head.branch.as_deref());
-    let input = GateInput {
-        findings: &gate_findings,
-        undecided: &undecided,
-        sources: &sources,
-        gate_changes: &changes,
-        application: &application,
-        place: asked.place,
-        branch,
-    };
-    let decided = law.gate(&input);
-    let (mut violations, mut passes) = (Vec::new(), false);
-    match decided {
-        Ok(gate) => {
-            passes = gate.pass;
-            violations = gate.violations;
-        }
-        Err(error) => undecided.push(format!("The gate could not decide: {error}.")),
-    }
-    if !passes && violations.is_empty() && undecided.is_empty() {
-        violations.push(Violation {
-            finding: None,
-            clause: "gate".to_owned(),
-            message: "The policy's gate does not let this pass and names no reason.".to_owned(),
-        });
-    }
+    let violations = decide(&law, root, &told, &mut undecided, &changes, asked.place);
     let outcome = match (violations.is_empty(), undecided.is_empty()) {
         (false, _) => GateOutcome::Violations,
         (true, false) => GateOutcome::Undecided,
         (true, true) => GateOutcome::Pass,
     };
+    let findings = told
+        .iter()
+        .map(|told| {
+            let on_code = told.entry.placement.state.is_on_code();
+            let place = if on_code { range(&told.entry.placement) } else { None };
+            let mut info = info(told.entry, Some(&told.finding), place);
+            (info.change, info.verdict) = (Some(told.judged.change), Some(told.verdict.clone()));
+            info.exception = told.judged.exception.as_deref().cloned();
+            info
+        })
+        .collect();
     let report = GateReport {
         version: VERSION,
         outcome,
         scope: asked.scope,
         policies: law.policies().to_vec(),
-        findings: infos,
+        findings,
         violations,
         undecided,
         gate_changes: changes,
         sources: status.sources,
         notices: status.messages,
     };
-    Ok(Answer { report, findings: findings.into_iter().map(|(finding, _, _)| finding).collect() })
+    Ok(Answer { report, findings: told.into_iter().map(|told| told.finding).collect() })
+}
+
+/// A finding that policy does not hide.
+struct Told<'e, 's> {
+    entry: &'e Entry<'s>,
+    finding: Arc<Finding>,
+    judged: Judged,
+    verdict: Verdict,
+}
+
+/// The findings that count, in order; what could not be judged is told in `undecided`.
+fn told<'e, 's>(
+    driver: &Driver,
+    law: &Law,
+    root: &Root,
+    all: &'e [Entry<'s>],
+    undecided: &mut Vec<String>,
+) -> Result<Vec<Told<'e, 's>>, store::Error> {
+    let mut whole = details(driver, root, all)?;
+    let late = judge_rest(law, all, &whole, undecided);
+    let mut told = Vec::new();
+    for (entry, late) in all.iter().zip(late) {
+        let Some(finding) = whole.remove(&entry.row.id) else {
+            undecided.push(format!("{} is not in the cache any more: it is being read anew.", entry.row.id));
+            continue;
+        };
+        let Some(judged) = entry.judged.cloned().or(late) else { continue };
+        let Some(verdict) = judged.verdict.as_deref().cloned() else {
+            undecided.push(format!("Policy could not decide about {}.", entry.row.id));
+            continue;
+        };
+        if entry.placement.state != State::Gone && verdict.action != Action::Hide {
+            told.push(Told { entry, finding: Arc::new(finding), judged, verdict });
+        }
+    }
+    Ok(told)
+}
+
+/// Asks the policy's gate.
+fn decide(
+    law: &Law,
+    root: &Root,
+    told: &[Told<'_, '_>],
+    undecided: &mut Vec<String>,
+    gate_changes: &[GateChange],
+    place: GatePlace,
+) -> Vec<Violation> {
+    let source = |source: &engine::Source| GateSource {
+        id: source.name.to_string(),
+        synced_at: source.meta.synced_at.clone(),
+        scan_commit: source.meta.scan_commit.clone(),
+        tools: source.meta.tools.clone(),
+    };
+    let sources: Vec<GateSource> = root.sources.iter().map(source).collect();
+    let findings: Vec<GateFinding<'_>> = told
+        .iter()
+        .map(|told| GateFinding {
+            finding: &told.finding,
+            path: told.entry.placement.path.as_deref(),
+            placement: &told.entry.placement,
+            change: told.judged.change,
+            verdict: &told.verdict,
+            exception: told.judged.exception.as_deref(),
+        })
+        .collect();
+    let application = law.application("");
+    let input = GateInput {
+        findings: &findings,
+        undecided,
+        sources: &sources,
+        gate_changes,
+        application: &application,
+        place,
+        branch: root.head.as_ref().and_then(|head| head.branch.as_deref()),
+    };
+    match law.gate(&input) {
+        Ok(gate) if !gate.pass && gate.violations.is_empty() && undecided.is_empty() => vec![Violation {
+            finding: None,
+            clause: "gate".to_owned(),
+            message: "The policy's gate does not let this pass and names no reason.".to_owned(),
+        }],
+        Ok(gate) => gate.violations,
+        Err(why) => {
+            undecided.push(why);
+            Vec::new()
+        }
+    }
 }
 
 /// Verdicts on findings without a file: nothing places them, so nothing has judged them yet.
 fn judge_rest(
-    law: &crate::driver::law::Law,
-    all: &mut [Entry<'_>],
-    whole: &std::collections::HashMap<finding::FindingId, Finding>,
+    law: &Law,
+    all: &[Entry<'_>],
+    whole: &HashMap<FindingId, Finding>,
     undecided: &mut Vec<String>,
-) -> Vec<Option<engine::Judged>> {
+) -> Vec<Option<Judged>> {
     let open: Vec<usize> = (0..all.len()).filter(|&at| all[at].judged.is_none()).collect();
     let cases: Vec<(usize, Case<'_>)> = open
         .iter()
@@ -176,8 +200,8 @@ fn judge_rest(
         })
         .collect();
     let (at, cases): (Vec<usize>, Vec<Case<'_>>) = cases.into_iter().unzip();
-    let judged = law.judge(&cases, &std::collections::HashMap::new(), &|| false, undecided);
-    let mut late: Vec<Option<engine::Judged>> = vec![None; all.len()];
+    let judged = law.judge(&cases, &HashMap::new(), &|| false, undecided);
+    let mut late: Vec<Option<Judged>> = vec![None; all.len()];
     for (at, judged) in at.into_iter().zip(judged) {
         late[at] = Some(judged);
     }

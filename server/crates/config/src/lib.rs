@@ -2,7 +2,7 @@
 //!
 //! In: the text of `aspm.toml` and of the user's configuration, the JSON of an editor's settings, environment
 //! variables. Out: [`Config`], [`UserConfig`], [`Settings`] and paths, each with problems in words a person can act on;
-//! and the JSON Schemas of the formats.
+//! the JSON Schemas of the formats; and, for `login` and `logout`, the user's file with one server's entry changed.
 //!
 //! Never: network, commands, credentials (it says where a credential comes from and holds none). `aspm.toml` is trusted
 //! like the repository, not at all: it names files below the root and URLs that only the user can allow, and a broken
@@ -27,7 +27,7 @@ pub use bundle::BundlePlace;
 pub use document::{Application, Component, Config, PathMapping};
 pub use error::{ConfigError, Problem};
 pub use load::{FILE_NAME, Loaded, MAX_FILE_BYTES};
-pub use origin::Origin;
+pub use origin::{Origin, http_url};
 pub use settings::Settings;
 pub use source::{SourceConfig, SourceKind};
-pub use user::{Algorithm, Auth, BundleKey, BundleOrigin, KeyMaterial, LoadedUser, Server, UserConfig};
+pub use user::{Algorithm, Auth, BundleKey, BundleOrigin, KeyMaterial, LoadedUser, Server, UserConfig, WriteError, Written};

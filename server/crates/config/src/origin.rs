@@ -87,7 +87,7 @@ impl fmt::Display for Origin {
 
 /// A URL that may be requested: `http(s)`, with a host, without user, password and fragment. The error reads on after
 /// the key's name and never repeats the text, which may hold a password.
-pub(crate) fn http_url(text: &str) -> Result<Url, String> {
+pub fn http_url(text: &str) -> Result<Url, String> {
     if text.len() > MAX_URL {
         return Err(format!("must have at most {MAX_URL} bytes"));
     }

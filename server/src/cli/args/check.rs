@@ -17,6 +17,7 @@ scan log in the repository) does not count until it is merged.";
 
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option that is typed")]
 pub(in crate::cli) struct CheckArgs {
     /// Judge these files or folders as they are on disk
     #[arg(conflicts_with_all = ["all", "staged", "diff"])]
@@ -66,7 +67,7 @@ pub(in crate::cli) enum CheckFormat {
     Github,
     /// GitLab code quality report
     Gitlab,
-    /// JUnit XML
+    /// Test results as `JUnit` writes them
     Junit,
 }
 

@@ -14,6 +14,11 @@ pub(in crate::cli) enum PolicyCommand {
         /// The finding's id, or the start of it
         id: String,
     },
+    /// Run a policy's own tests; without a path, those of the built-in one
+    Test {
+        /// The bundle: a folder or a .tar.gz
+        path: Option<PathBuf>,
+    },
     /// Make a bundle of a folder, signed if a key is given
     Build {
         /// The folder
@@ -30,7 +35,7 @@ pub(in crate::cli) enum PolicyCommand {
         /// File with the private key, PEM
         #[arg(long, value_name = "FILE", requires = "key_id")]
         key: Option<PathBuf>,
-        /// The key's id, as in [[bundle_key]]
+        /// The key's id, as the users' configuration names it
         #[arg(long, value_name = "ID", requires = "key")]
         key_id: Option<String>,
         /// Signature algorithm

@@ -17,7 +17,7 @@ use super::args::{CheckArgs, CheckFormat, FailOn, NoData};
 use super::entries::Texts;
 use super::root::Root;
 use super::session::Session;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, hang};
 use super::{NO_DATA, Usage, session};
 use crate::report::gate::{self, Asked};
 use format::{Checkout, Material};
@@ -33,6 +33,7 @@ pub(super) fn run(
     cache: PathBuf,
     terminal: &Terminal,
     out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let env = |name: &str| std::env::var(name).ok();
     let scope = scope::of(args, &root.path, &env)?;
@@ -44,6 +45,13 @@ pub(super) fn run(
             Survey::Only(files.into())
         }
     };
+    if args.sync {
+        // A bundle that cannot be read anew leaves the last good one, and that is said; the gate goes on with it.
+        let first = session::load_judging(&root.path, cache.clone(), false, scope.judging.clone(), Survey::Nothing)?;
+        for failed in first.driver.pull_policies(&root.path).into_iter().filter_map(Result::err) {
+            writeln!(err, "{}", hang("warning: ", &crate::present::safe::line(&failed), 9, terminal.text_width()))?;
+        }
+    }
     let shows_progress = terminal.shows_progress && args.format == CheckFormat::Human;
     let session = session::load_judging(&root.path, cache, shows_progress, scope.judging.clone(), survey)?;
     let problems = &session.root()?.problems;

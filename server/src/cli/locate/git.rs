@@ -10,6 +10,7 @@ use repo::{Content, Repo};
 
 use super::placing::{Current, run, told};
 use super::query::{Answer, Query};
+use crate::driver::likeness::{Flagged, best_rank};
 use crate::driver::{history, lock};
 
 /// Files compared between two commits, added ones read for renames, changed ones searched, and those given to the
@@ -143,9 +144,10 @@ impl Pair<'_> {
         renames::best((path, text), &texts).map(|(at, _)| texts[at].0.clone())
     }
 
-    /// Changed or new files of the same kind that hold the flagged text, white space aside.
+    /// Changed or new files of the same kind that hold the flagged code, or most of its words; the surest first.
     fn searched(&self, query: &Query, scan: &Scan, home: Option<&Current>) -> Vec<Current> {
         let Some(wanted) = flagged(query, scan) else { return Vec::new() };
+        let wanted = [wanted];
         let is_changed = |path: &&Arc<str>| self.old.get(*path).is_some_and(|blob| self.new.get(*path) != Some(blob));
         let mut changed: Vec<Arc<str>> = self
             .new
@@ -157,27 +159,21 @@ impl Pair<'_> {
         changed.sort_unstable_by_key(|path| (!is_beside(path, &scan.path), path.clone()));
         let mut seen: HashSet<Arc<str>> = home.iter().map(|home| home.path.clone()).collect();
         let added = self.added(&scan.path).into_iter().filter(|path| extension(path) == extension(&scan.path));
-        added
+        let mut found: Vec<(u8, Arc<str>)> = added
             .chain(changed)
             .filter(|path| seen.insert(path.clone()))
             .take(MOST_SEARCHED)
-            .filter(|path| self.clone.text(self.now, path).is_some_and(|text| squeezed(&text).contains(&wanted)))
-            .take(MOST_GIVEN)
-            .filter_map(|path| self.current(path))
-            .collect()
+            .filter_map(|path| Some((best_rank(&wanted, &self.clone.text(self.now, &path)?)?, path)))
+            .collect();
+        found.sort_by_key(|(rank, _)| *rank);
+        found.into_iter().take(MOST_GIVEN).filter_map(|(_, path)| self.current(path)).collect()
     }
 }
 
-fn flagged(query: &Query, scan: &Scan) -> Option<String> {
+fn flagged(query: &Query, scan: &Scan) -> Option<Flagged> {
     let source = scan.source.as_ref()?;
     let evidence = query.evidence(true).into_iter().next()?;
-    let range = source.lines.resolve(&source.text, &evidence.region?)?;
-    // A word or two stands in many files and proves nothing.
-    Some(squeezed(&source.text[range])).filter(|text| text.len() >= 8)
-}
-
-fn squeezed(text: &str) -> String {
-    text.chars().filter(|character| !character.is_whitespace()).collect()
+    Flagged::of(&source.text, &source.lines, &source.lines.resolve(&source.text, &evidence.region?)?)
 }
 
 fn extension(path: &str) -> &str {

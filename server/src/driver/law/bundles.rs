@@ -65,11 +65,11 @@ impl Bundles {
             undecided: Vec::new(),
         };
         let organisation = places.organisation.as_ref().and_then(|place| {
-            let at = Place { place, tree: None, root, places };
+            let at = Place { named: place, tree: None, root, known: places };
             self.layer(inner, &at, "organisation's", &mut found, problems)
         });
         let repository = places.repository.as_ref().and_then(|(place, tree)| {
-            let at = Place { place, tree: tree.as_ref(), root, places };
+            let at = Place { named: place, tree: tree.as_ref(), root, known: places };
             self.layer(inner, &at, "repository's", &mut found, problems)
         });
         if let Some(first) = organisation.as_ref().or(repository.as_ref()) {
@@ -106,7 +106,7 @@ impl Bundles {
                 });
                 if last.is_none() {
                     found.undecided.push(why.clone());
-                    found.infos.push(PolicyInfo { origin: at.place.to_string(), problems: vec![why], ..nothing() });
+                    found.infos.push(PolicyInfo { origin: at.named.to_string(), problems: vec![why], ..nothing() });
                 }
                 last
             }
@@ -119,7 +119,7 @@ impl Bundles {
     }
 
     fn one(&self, inner: &Inner, at: &Place<'_>, whose: &str) -> Result<Compiled, String> {
-        let failed = |why: &dyn std::fmt::Display| format!("The {whose} policy {} cannot be used: {why}.", at.place);
+        let failed = |why: &dyn std::fmt::Display| format!("The {whose} policy {} cannot be used: {why}.", at.named);
         let raw = read::raw(inner, at).map_err(|why| failed(&why))?;
         let keys = keys(at).map_err(|why| failed(&why))?;
         let digest = digest(&raw, &keys);
@@ -127,7 +127,7 @@ impl Bundles {
             lock(&self.good).insert(at.key(), digest);
             return Ok(compiled.clone());
         }
-        let compiled = compile(&at.place.to_string(), &raw, &keys, digest).map_err(|why| failed(&why))?;
+        let compiled = compile(&at.named.to_string(), &raw, &keys, digest).map_err(|why| failed(&why))?;
         // Going back in the history of a repository is no replay: what counts there was reviewed.
         if at.tree.is_none() {
             let kept = Kept::at(&inner.places.cache, &at.key());
@@ -169,17 +169,17 @@ fn compile(name: &str, raw: &Raw, keys: &[Key], digest: u64) -> Result<Compiled,
 
 /// One place of a bundle.
 pub(crate) struct Place<'a> {
-    place: &'a BundlePlace,
+    named: &'a BundlePlace,
     /// The tree it is read from; the disk without one.
     tree: Option<&'a TreeView>,
     root: &'a Path,
-    places: &'a Places,
+    known: &'a Places,
 }
 
 impl Place<'_> {
     /// Its name on this machine.
     fn key(&self) -> String {
-        match (self.place, self.tree) {
+        match (self.named, self.tree) {
             (BundlePlace::Url(url), _) => url.to_string(),
             (BundlePlace::Path(path), None) => self.root.join(path).display().to_string(),
             (BundlePlace::Path(path), Some(_)) => format!("{}\0{}", self.root.display(), path.display()),
@@ -187,7 +187,7 @@ impl Place<'_> {
     }
 
     fn absolute(&self) -> PathBuf {
-        match self.place {
+        match self.named {
             BundlePlace::Path(path) => self.root.join(path),
             BundlePlace::Url(_) => PathBuf::new(),
         }
@@ -200,11 +200,11 @@ fn nothing() -> PolicyInfo {
 
 /// The keys one of which must have signed the bundle.
 fn keys(at: &Place<'_>) -> Result<Vec<Key>, String> {
-    let place = match at.place {
+    let place = match at.named {
         BundlePlace::Path(_) => BundlePlace::Path(at.absolute()),
         BundlePlace::Url(url) => BundlePlace::Url(url.clone()),
     };
-    at.places.user.keys_for(&place).into_iter().map(key).collect()
+    at.known.user.keys_for(&place).into_iter().map(key).collect()
 }
 
 fn key(key: &BundleKey) -> Result<Key, String> {

@@ -203,3 +203,27 @@ pub(crate) fn changes(driver: &crate::driver::Driver, root: &Path) -> Vec<GateCh
     }
     changes
 }
+
+/// Files of the judged tree that differ from the base of the change, both names of renamed ones.
+pub(in crate::driver) fn changed_files(inner: &Inner, root: &Path) -> Result<Vec<std::sync::Arc<str>>, String> {
+    let Some(repo) = inner.repo(root) else {
+        return Err("This folder is not in a git repository: nobody can say what changed.".to_owned());
+    };
+    let base = base(inner, &repo, &mut Vec::new());
+    let folder = repo.prefix_of(root).unwrap_or_default();
+    let commit = base.as_ref().map(|(commit, _)| commit.as_str());
+    let changes = repo
+        .changes_since(commit, &inner.judging.view, &folder, 100_000, &alike)
+        .map_err(|error| format!("Git: {error}."))?;
+    if changes.is_partial {
+        return Err("Not all changed files could be listed.".to_owned());
+    }
+    let mut files = Vec::new();
+    for change in changes.files {
+        if let ChangeKind::Renamed { from } = change.kind {
+            files.push(from);
+        }
+        files.push(change.path);
+    }
+    Ok(files)
+}

@@ -27,6 +27,7 @@ use super::{Inner, lock};
 use bundles::Bundles;
 
 pub(crate) use bundles::on_disk;
+pub(super) use inputs::changed_files;
 pub(crate) use inputs::changes as gate_changes;
 pub(crate) use judge::Case;
 
@@ -146,9 +147,9 @@ impl Law {
         self.now
     }
 
-    /// The gate's own answer.
-    pub(crate) fn gate(&self, input: &GateInput<'_>) -> Result<Gate, policy::Error> {
-        self.stack.gate(input)
+    /// The gate's own answer; an error is a sentence for people.
+    pub(crate) fn gate(&self, input: &GateInput<'_>) -> Result<Gate, String> {
+        self.stack.gate(input).map_err(|error| format!("The gate could not decide: {error}."))
     }
 
     /// The application that the code at `path` belongs to.

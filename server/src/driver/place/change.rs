@@ -11,11 +11,12 @@ use engine::HomeNote;
 use finding::{ChangeKind, Placement, State};
 use repo::PathChange;
 
-use super::elsewhere::{extension, flagged, squeezed};
+use super::elsewhere::{extension, flagged};
 use super::scans::Scans;
 use super::{Member, Sources};
 use crate::driver::baselines::Prior;
 use crate::driver::judging::alike;
+use crate::driver::likeness::{Flagged, best_rank, squeezed};
 
 /// Files that went or changed looked into for code that moved, and files handed to the anchor at most.
 const MOST_READ: usize = 100;
@@ -121,7 +122,7 @@ fn place(scans: &Scans<'_>, base: &str, items: &[Item<'_>], cancelled: &dyn Fn()
     let mut others: Sources = Vec::new();
     if placements.iter().any(is_lost) {
         let lost = items.iter().zip(&placements).filter(|(_, placement)| is_lost(placement));
-        let wanted: HashSet<String> = lost.filter_map(|(item, _)| flagged(item, scans)).collect();
+        let wanted: Vec<Flagged> = lost.filter_map(|(item, _)| flagged(item, scans)).collect();
         let kind = extension(&job.home);
         others = changes
             .iter()
@@ -133,10 +134,7 @@ fn place(scans: &Scans<'_>, base: &str, items: &[Item<'_>], cancelled: &dyn Fn()
             .filter(|path| extension(path) == kind && home.as_ref().is_none_or(|(known, _)| known != *path))
             .take(MOST_READ)
             .filter_map(own)
-            .filter(|(_, source)| {
-                let text = squeezed(&source.text);
-                wanted.iter().any(|wanted| text.contains(wanted))
-            })
+            .filter(|(_, source)| best_rank(&wanted, &source.text).is_some())
             .take(MOST_GIVEN)
             .collect();
         if !others.is_empty() {

@@ -1,4 +1,5 @@
-//! Other files that code may have moved to: changed or new since the scan, of the same kind, with the flagged text in.
+//! Other files that code may have moved to: changed or new since the scan, of the same kind, with the flagged code in,
+//! or most of its words.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use super::scans::Scans;
 use crate::driver::Inner;
 use crate::driver::baselines::prefix;
 use crate::driver::judging::alike;
+use crate::driver::likeness::{Flagged, best_rank};
 
 /// Files looked into at most, and files handed to the anchor at most.
 const MOST_READ: usize = 200;
@@ -19,7 +21,7 @@ const MOST_GIVEN: usize = 16;
 const MOST_BYTES: usize = 1 << 20;
 const MOST_TRACKED: usize = 200_000;
 
-/// Files that hold the whole flagged text of a gone finding, white space aside.
+/// Files that hold the flagged code of a gone finding, or most of its words; the surest first.
 pub(super) fn candidates<'i>(
     inner: &Inner,
     job: &PlaceJob,
@@ -27,7 +29,7 @@ pub(super) fn candidates<'i>(
     gone: impl Iterator<Item = Item<'i>>,
     known: &[(Arc<str>, Source)],
 ) -> Vec<Arc<str>> {
-    let wanted: HashSet<String> = gone.filter_map(|item| flagged(&item, scans)).collect();
+    let wanted: Vec<Flagged> = gone.filter_map(|item| flagged(&item, scans)).collect();
     let (Some(repo), Some(commit)) = (scans.repo(), scans.commit()) else { return Vec::new() };
     let Some(head) = inner.head(repo) else { return Vec::new() };
     if wanted.is_empty() {
@@ -38,19 +40,18 @@ pub(super) fn candidates<'i>(
     let new = job.files.iter().flat_map(|files| files.iter()).filter(|path| !changes.then.contains(*path));
     let open = job.documents.iter().map(|document| &document.path);
     let touched = touched(inner, repo, job, kind);
-    open.chain(&touched)
+    let mut found: Vec<(u8, Arc<str>)> = open
+        .chain(&touched)
         .chain(changes.modified.iter())
         .chain(new)
         .filter(|path| **path != job.home && extension(path) == kind && !known.iter().any(|(known, _)| known == *path))
         .take(MOST_READ)
-        .filter(|path| {
-            let Some(text) = current(inner, job, path) else { return false };
-            let text = squeezed(&text);
-            wanted.iter().any(|flagged| text.contains(flagged))
-        })
-        .take(MOST_GIVEN)
-        .cloned()
-        .collect()
+        .filter_map(|path| Some((best_rank(&wanted, &current(inner, job, path)?)?, path.clone())))
+        .collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    let mut seen = HashSet::new();
+    found.retain(|(_, path)| seen.insert(path.clone()));
+    found.into_iter().take(MOST_GIVEN).map(|(_, path)| path).collect()
 }
 
 /// A file's text now: of the open document, else of the disk.
@@ -84,17 +85,13 @@ fn touched(inner: &Inner, repo: &Repo, job: &PlaceJob, kind: &str) -> Vec<Arc<st
         .collect()
 }
 
-pub(super) fn flagged(item: &Item<'_>, scans: &Scans<'_>) -> Option<String> {
-    let text = match (&scans.list[item.scan].source, &item.evidence.region) {
-        (Some(source), Some(region)) => source.text[source.lines.resolve(&source.text, region)?].to_owned(),
-        _ => item.evidence.snippet.clone()?,
-    };
-    // A word or two stands in many files and proves nothing.
-    Some(squeezed(&text)).filter(|text| text.len() >= 8)
-}
-
-pub(super) fn squeezed(text: &str) -> String {
-    text.chars().filter(|character| !character.is_whitespace()).collect()
+pub(super) fn flagged(item: &Item<'_>, scans: &Scans<'_>) -> Option<Flagged> {
+    match (&scans.list[item.scan].source, &item.evidence.region) {
+        (Some(source), Some(region)) => {
+            Flagged::of(&source.text, &source.lines, &source.lines.resolve(&source.text, region)?)
+        }
+        _ => Flagged::of_snippet(item.evidence.snippet.as_deref()?),
+    }
 }
 
 pub(super) fn extension(path: &str) -> &str {

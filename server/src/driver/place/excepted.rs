@@ -29,7 +29,7 @@ pub(super) fn find(
             evidence,
             tool: "",
             rule: &entry.finding.rule,
-            scan: scans.of_commit(evidence.commit.clone(), None),
+            scan: scans.of_commit(evidence.commit.as_deref(), None),
         })
         .collect();
     let before = scans.list.iter().find_map(|scan| scan.source.as_deref());

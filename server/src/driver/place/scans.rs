@@ -31,12 +31,12 @@ impl<'a> Scans<'a> {
     pub(super) fn of(&mut self, member: &Member) -> usize {
         let named = member.finding.evidence.commit.clone();
         let assumed = self.job.assumed.get(member.source).cloned().flatten();
-        self.of_commit(named, assumed)
+        self.of_commit(named.as_deref(), assumed.as_deref())
     }
 
     /// The scan of evidence that names a commit, or of which one is assumed.
-    pub(super) fn of_commit(&mut self, named: Option<String>, assumed: Option<String>) -> usize {
-        let commit = named.clone().or_else(|| assumed.clone());
+    pub(super) fn of_commit(&mut self, named: Option<&str>, assumed: Option<&str>) -> usize {
+        let commit = named.or(assumed).map(str::to_owned);
         if let Some(&known) = self.by_commit.get(&commit) {
             return known;
         }

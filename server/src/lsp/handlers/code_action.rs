@@ -12,6 +12,7 @@ use tower_lsp::jsonrpc::Result;
 
 use super::fix;
 use super::hover::nearness;
+use super::triage;
 use crate::lsp::answer::answer;
 use crate::lsp::position;
 use crate::lsp::session::{Open, Session, open};
@@ -49,6 +50,7 @@ fn actions(session: &Session, snapshot: &Snapshot, params: &CodeActionParams) ->
             }
             if wants(&CodeActionKind::QuickFix) {
                 actions.extend(readings(session, &shown, diagnostics.as_ref()));
+                actions.extend(triage::actions(session, &shown, diagnostics.as_ref()));
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::{Shown, Snapshot};
+use engine::{Attention, Shown, Snapshot};
 use finding::Severity;
 use lsp_types::{CodeLens, CodeLensParams, Command, Uri};
 use serde_json::json;
@@ -67,8 +67,16 @@ fn command(shown: &[&Shown]) -> Command {
     let worst = shown.iter().max_by_key(|shown| (shown.attention, severity(shown)));
     let label = worst.map_or("info", |worst| severity(worst).label());
     let plural = if count == 1 { "" } else { "s" };
+    // What policy blocks is worth saying before anything else.
+    let blocks: usize = shown.iter().filter(|shown| shown.attention == Attention::Urgent).count();
+    let is_judged = shown.iter().all(|shown| shown.judged(0).verdict.is_some());
+    let blocks = if is_judged && blocks > 0 {
+        format!(", {blocks} block{}", if blocks == 1 { "s" } else { "" })
+    } else {
+        String::new()
+    };
     Command {
-        title: format!("{count} security finding{plural}, worst {label}"),
+        title: format!("{count} security finding{plural}, worst {label}{blocks}"),
         tooltip: None,
         command: "aspm.open".to_owned(),
         arguments: worst.and_then(|worst| worst.ids().next()).map(|id| vec![json!({ "id": id.to_string() })]),

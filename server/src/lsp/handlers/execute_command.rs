@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use engine::{Change, Shown, Snapshot};
+use finding::wire::GateOutcome;
 use lsp_types::{ExecuteCommandParams, LspAny, MessageType, ShowDocumentParams, Uri};
 use serde_json::json;
 use tower_lsp::jsonrpc::{Error, Result};
 
+use super::gate;
 use super::hover::describe;
+use super::triage;
 use crate::lsp::answer::answer;
 use crate::lsp::outgoing::Message;
 use crate::lsp::requests::Ask;
@@ -23,12 +26,27 @@ pub(in crate::lsp) async fn handle(session: &Arc<Session>, params: ExecuteComman
                 session.driver.apply(Change::Refresh);
                 Ok(None)
             }
+            "aspm.gate" => gate(session, snapshot, &argument),
+            "aspm.triage" => triage::run(session, snapshot, &argument),
             "aspm.open" => open(session, snapshot, &argument),
             "aspm.copyMarkdown" => copy(session, snapshot, &argument),
             other => Err(Error::invalid_params(format!("aspm-lsp has no command {other}"))),
         }
     })
     .await
+}
+
+/// Tells the gate's answer in a sentence; the whole of it is the command's result.
+fn gate(session: &Session, snapshot: &Snapshot, argument: &LspAny) -> Result<Option<LspAny>> {
+    let uri = argument.get("uri").and_then(LspAny::as_str).and_then(|uri| Uri::parse(uri).ok());
+    let report = gate::report(session, snapshot, uri.as_ref())?;
+    let kind = match report.outcome {
+        GateOutcome::Pass | GateOutcome::Nothing => MessageType::Info,
+        GateOutcome::Violations => MessageType::Error,
+        GateOutcome::Undecided => MessageType::Warning,
+    };
+    session.tell(Message::Show(kind, gate::sentence(&report)));
+    Ok(serde_json::to_value(&report).ok())
 }
 
 fn subject(snapshot: &Snapshot, argument: &LspAny) -> Result<(String, Shown)> {

@@ -12,6 +12,8 @@ pub(super) mod did_open;
 pub(super) mod did_save;
 pub(super) mod execute_command;
 mod fix;
+pub(super) mod gate;
 pub(super) mod hover;
 pub(super) mod initialize;
 pub(super) mod initialized;
+mod triage;

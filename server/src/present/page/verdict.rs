@@ -1,6 +1,6 @@
 //! What policy says, why, and what the risk was made of.
 
-use finding::{Exception, ExceptionOrigin, ExceptionState, StatusValue, Verdict};
+use finding::{Exception, ExceptionOrigin, ExceptionState, Factor, State, StatusValue, Verdict};
 
 use super::{Depth, Subject, runs, titled_link};
 use crate::present::document::{Block, Span};
@@ -11,7 +11,8 @@ const MOST_FACTORS: usize = 6;
 
 /// The first lines of a hover: verdict, risk and the deciding clause; then what the risk was made of.
 pub(super) fn lines(subject: &Subject<'_>, depth: Depth) -> Vec<Vec<Span>> {
-    let Some(judged) = subject.judged else { return Vec::new() };
+    // What is gone is not to be dealt with any more.
+    let Some(judged) = subject.judged.filter(|_| subject.placement.state != State::Gone) else { return Vec::new() };
     let mut lines = Vec::new();
     if let Some(said) = judged.verdict.as_deref() {
         let mut first =
@@ -39,17 +40,19 @@ pub(super) fn lines(subject: &Subject<'_>, depth: Depth) -> Vec<Vec<Span>> {
 
 /// "Why: severity high +40, exposure internet +15".
 fn factors_in_line(said: &Verdict) -> Option<Vec<Span>> {
+    // What adds nothing is told on the page.
+    let weighing: Vec<&Factor> = said.factors.iter().filter(|factor| factor.weight != 0.0).collect();
     let told: Vec<String> =
-        said.factors.iter().take(MOST_FACTORS).map(|factor| safe::line(&factor_words(factor))).collect();
+        weighing.iter().take(MOST_FACTORS).map(|factor| safe::line(&factor_words(factor))).collect();
     if told.is_empty() {
         return None;
     }
-    let more = said.factors.len().saturating_sub(MOST_FACTORS);
+    let more = weighing.len().saturating_sub(MOST_FACTORS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     Some(vec![Span::text(format!("Risk of {}{more}", told.join(", ")))])
 }
 
-fn factor_words(factor: &finding::Factor) -> String {
+fn factor_words(factor: &Factor) -> String {
     format!("{} {} ({})", factor.name, factor.value, points(factor.weight))
 }
 
@@ -60,7 +63,8 @@ fn points(weight: f64) -> String {
 
 /// On a page: every clause and every factor.
 pub(super) fn section(subject: &Subject<'_>) -> Vec<Block> {
-    let Some(judged) = subject.judged else { return Vec::new() };
+    // What is gone is not to be dealt with any more.
+    let Some(judged) = subject.judged.filter(|_| subject.placement.state != State::Gone) else { return Vec::new() };
     let Some(said) = judged.verdict.as_deref() else { return Vec::new() };
     let item = |spans: Vec<Span>| vec![Block::Paragraph(spans)];
     let mut items: Vec<Vec<Block>> =

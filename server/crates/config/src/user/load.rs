@@ -45,6 +45,6 @@ impl UserConfig {
 }
 
 /// An error of the system lacks a verb; ours have one.
-fn unreadable(error: &io::Error) -> String {
+pub(super) fn unreadable(error: &io::Error) -> String {
     if error.raw_os_error().is_some() { format!("cannot be read: {error}") } else { error.to_string() }
 }

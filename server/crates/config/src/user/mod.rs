@@ -7,6 +7,7 @@ mod keys;
 mod load;
 mod meaning;
 mod server;
+mod write;
 
 use std::path::Path;
 
@@ -22,6 +23,7 @@ use crate::{BundlePlace, ConfigError, Origin, check};
 pub use keys::{Algorithm, BundleKey, BundleOrigin, KeyMaterial};
 pub use load::LoadedUser;
 pub use server::{Auth, Server};
+pub use write::{WriteError, Written};
 
 /// What the user's configuration says, checked; empty without a file: then nothing is reached over the network.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

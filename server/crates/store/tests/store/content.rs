@@ -113,6 +113,8 @@ fn the_source_s_state_is_kept_whole() {
         scan_commit: Some("0123456789abcdef0123456789abcdef01234567".into()),
         assumed_commit: Some("fedcba9876543210fedcba9876543210fedcba98".into()),
         problems: vec!["Part of the log was cut.".into()],
+        is_incomplete: true,
+        tools: vec!["Bandit".into()],
     };
     let stored = store.replace().unwrap().commit(given.clone()).unwrap();
     assert_eq!(stored, SourceMeta { revision: 1, findings: 0, ..given });

@@ -92,8 +92,4 @@ impl<'a> Judgement<'a> {
     pub(super) fn warning(&self) -> usize {
         self.standing(Standing::Warns).count()
     }
-
-    pub(super) fn informing(&self) -> usize {
-        self.standing(Standing::Informs).count()
-    }
 }

@@ -23,12 +23,12 @@ pub(crate) fn pull(inner: &Inner, root: &Path) -> Vec<Result<String, String>> {
     let urls: Vec<_> =
         organisation.chain(repository).filter(|(place, _)| matches!(place, BundlePlace::Url(_))).collect();
     let client = Client::new(UserConfig::clone(&places.user), Secrets::of_process());
-    let one = |(place, tree)| pulled(inner, &client, &Place { place, tree, root, places: &places });
+    let one = |(place, tree)| pulled(inner, &client, &Place { named: place, tree, root, known: &places });
     urls.into_iter().map(one).collect()
 }
 
 fn pulled(inner: &Inner, client: &Client, at: &Place<'_>) -> Result<String, String> {
-    let BundlePlace::Url(url) = at.place else { return Err("a bundle on disk is read where it lies".to_owned()) };
+    let BundlePlace::Url(url) = at.named else { return Err("a bundle on disk is read where it lies".to_owned()) };
     let kept = Kept::at(&inner.places.cache, &at.key());
     let known = kept.state();
     let mut request = Request::get(url.clone()).authorized(Scheme::Bearer);
@@ -44,7 +44,7 @@ fn pulled(inner: &Inner, client: &Client, at: &Place<'_>) -> Result<String, Stri
         |why: &dyn std::fmt::Display| format!("The policy {url} was refused: {why}. The last good one stays.");
     let raw = bundle::unpack(&response.body).map_err(|error| refused(&error))?;
     let keys = keys(at).map_err(|why| refused(&why))?;
-    let compiled = super::compile(&url.to_string(), &raw, &keys, digest(&raw, &keys)).map_err(|why| refused(&why))?;
+    let compiled = super::compile(url.as_str(), &raw, &keys, digest(&raw, &keys)).map_err(|why| refused(&why))?;
     bundle::check_sequence(compiled.sequence, known.sequence).map_err(|error| refused(&error))?;
     kept.keep(&response.body).map_err(|error| format!("The policy {url} was read and cannot be kept: {error}"))?;
     kept.remember(|state| {

@@ -15,7 +15,7 @@ const MOST_DEPTH: usize = 32;
 
 /// The error reads on after "cannot be used: ".
 pub(super) fn raw(inner: &Inner, at: &Place<'_>) -> Result<Raw, String> {
-    match (at.place, at.tree) {
+    match (at.named, at.tree) {
         (BundlePlace::Url(_), _) => {
             let archive = Kept::at(&inner.places.cache, &at.key()).archive();
             let archive = archive.map_err(|_| "it was never read; `aspm-lsp policy pull` reads it".to_owned())?;
