@@ -25,6 +25,12 @@ pub struct SourceConfig {
 }
 
 impl SourceConfig {
+    /// Whether it lies behind the network.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        self.url.is_some()
+    }
+
     /// A source that reads files of the repository.
     #[must_use]
     pub fn files(name: impl Into<String>, path: impl Into<String>) -> Self {

@@ -153,12 +153,17 @@ fn entry_of(servers: &mut Item, number: usize, auth: &Auth) -> Option<()> {
         _ => return None,
     };
     let mut value: Value = word(auth).parse().ok()?;
-    // A remark behind it stays.
-    match table.get("auth").and_then(Item::as_value) {
-        Some(old) if !is_dotted(old) => *value.decor_mut() = old.decor().clone(),
-        _ => value.decor_mut().set_prefix(" "),
+    match table.get_mut("auth") {
+        // Spaces and a remark behind it stay.
+        Some(Item::Value(old)) if !is_dotted(old) => {
+            *value.decor_mut() = old.decor().clone();
+            *old = value;
+        }
+        _ => {
+            value.decor_mut().set_prefix(" ");
+            table.insert("auth", Item::Value(value));
+        }
     }
-    table.insert("auth", Item::Value(value));
     Some(())
 }
 
