@@ -117,7 +117,7 @@ impl Api<'_> {
 }
 
 /// The server answers 403 for everything; only the text tells which.
-fn fault_of(body: &str) -> Option<ServerFault> {
+pub(super) fn fault_of(body: &str) -> Option<ServerFault> {
     let detail: Option<Value> = serde_json::from_str(body).ok();
     // A page or nothing comes from something that stands in between.
     let detail = detail?.get("detail")?.as_str()?.to_ascii_lowercase();

@@ -13,6 +13,7 @@
 //! - The server has no conditional writes. State is compared right before a change is sent; who changes it in the same
 //!   fraction of a second is overwritten, and that cannot be noticed.
 
+pub mod account;
 mod api;
 mod changes;
 mod code;
@@ -129,12 +130,7 @@ impl DefectDojo {
     /// is asked yet. `normalise` is what `binding.repositories` went through.
     #[must_use]
     pub fn new(client: Client, url: &Url, source: &str, binding: Binding, normalise: Normalise) -> Self {
-        let mut base = url.clone();
-        base.set_query(None);
-        base.set_fragment(None);
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", base.path()));
-        }
+        let base = base_of(url);
         Self { client, base, source: source.to_owned(), binding, normalise, options: Options::default() }
     }
 
@@ -219,6 +215,17 @@ impl DefectDojo {
         slots::keep_inheritance(&mut finding, row, known);
         finding
     }
+}
+
+/// The server's address as others are joined to it: with a `/` at its end.
+fn base_of(url: &Url) -> Url {
+    let mut base = url.clone();
+    base.set_query(None);
+    base.set_fragment(None);
+    if !base.path().ends_with('/') {
+        base.set_path(&format!("{}/", base.path()));
+    }
+    base
 }
 
 impl Connector for DefectDojo {
