@@ -204,10 +204,14 @@ impl Slot {
         let Some(gone) = &self.gone else { return false };
         let time = |written: Option<&str>| written.and_then(|at| at.parse::<Timestamp>().ok());
         let (Some(created), Some(changed)) = (time(row.created.as_deref()), gone.changed) else { return false };
-        let is_same_import = (changed.as_second() - created.as_second()).abs() <= IMPORT_SECONDS
-            && gone.created.is_none_or(|earlier| earlier < created);
-        // What was decided on stays as it is when an import does not find it any more.
-        is_same_import || (gone.decision.is_some() && changed < created)
+        if gone.decision.as_ref().is_some_and(|status| status.value != StatusValue::RiskAccepted) {
+            // What was decided on stays as it is when an import does not find it any more. A twin is older than the decision.
+            return changed < created;
+        }
+        // The import that made the row closed this one. A twin was made together with it instead.
+        let since_made = gone.created.map(|earlier| created.duration_since(earlier));
+        let until_closed = changed.duration_since(created);
+        until_closed.as_secs().abs() <= IMPORT_SECONDS && since_made.is_none_or(|since| since > until_closed.abs())
     }
 
     /// Hands the slot to `finding`, numbered `at`, unless it stays with a decision that may not be of the same place.
