@@ -1,19 +1,12 @@
-# What people decided about a finding, and whether it counts: `state` is one of
-#   none          nobody decided anything
-#   approved      it counts
-#   requested     this change asks for it; nobody has agreed yet
-#   unauthorized  somebody decided who may not
-#   expired       it counted once
-package aspm.defaults.exception
-
-import data.aspm.defaults.days
+# What people decided about a finding, and whether it counts.
+package aspm.defaults
 
 # The exception at hand, else what the source says of the finding.
 decision := input.exception if {
-	input.exception != null
+	is_object(input.exception)
 } else := {
 	"origin": "source",
-	"state": authority,
+	"state": source_authority,
 	"status": input.finding.status.value,
 	"expires": object.get(input.finding.status, "until", null),
 	"accepted_by": object.get(input.finding.status, "accepted_by", null),
@@ -21,49 +14,54 @@ decision := input.exception if {
 	input.finding.status.value != "open"
 }
 
-# Where the policy names approvers, only they may accept.
-authority := "approved" if {
-	count(object.get(input.application, "approvers", [])) == 0
+# Where the policy names approvers, only they may accept. That the scan no longer finds it, or finds it twice, is no
+# acceptance.
+source_authority := "approved" if {
+	not approvers_are_named
 } else := "approved" if {
-	decided_by in input.application.approvers
+	input.finding.status.value in {"mitigated", "duplicate"}
+} else := "approved" if {
+	source_approver in input.application.approvers
 } else := "unauthorized"
 
-decided_by := input.finding.status.accepted_by if {
-	input.finding.status.accepted_by != null
+approvers_are_named if count(input.application.approvers) > 0
+
+source_approver := input.finding.status.accepted_by if {
+	is_string(input.finding.status.accepted_by)
 } else := input.finding.status.by
 
-default state := "none"
-
-state := "unauthorized" if {
+# One of: none (nobody decided anything), approved (it counts), requested (this change asks for it; nobody has agreed
+# yet), unauthorized (somebody decided who may not), expired (it counted once).
+decision_state := "none" if {
+	not decision
+} else := "unauthorized" if {
 	decision.state == "unauthorized"
 } else := "expired" if {
-	expired
+	decision_has_end
+	not decision_in_time
 } else := decision.state
 
+decision_has_end if object.get(decision, "expires", null) != null
+
 # The last day counts. A date that cannot be read has passed.
-expired if {
-	has_date
-	not in_time
-}
+decision_in_time if day(decision.expires) >= today
 
-has_date if object.get(decision, "expires", null) != null
-
-in_time if days.day(decision.expires) >= days.today
-
-until := concat("", [" until ", days.text(days.day(decision.expires))]) if {
-	has_date
+decision_until := concat("", [" until ", date_of(day(decision.expires))]) if {
+	decision_has_end
 } else := ""
 
-by := concat("", [" by ", decision.accepted_by]) if {
+decision_by := concat("", [" by ", decision.accepted_by]) if {
 	is_string(object.get(decision, "accepted_by", null))
 } else := ""
 
-words := {
-	"false_positive": "false positive",
-	"risk_accepted": "accepted risk",
-	"out_of_scope": "out of scope",
-	"mitigated": "fixed",
-	"duplicate": "duplicate",
-}
-
-word := object.get(words, decision.status, decision.status)
+decision_word := object.get(
+	{
+		"false_positive": "false positive",
+		"risk_accepted": "accepted risk",
+		"out_of_scope": "out of scope",
+		"mitigated": "fixed",
+		"duplicate": "duplicate",
+	},
+	decision.status,
+	decision.status,
+)

@@ -2,24 +2,22 @@
 # sources, gate_changes, application, context.
 package aspm.defaults
 
-import data.aspm.defaults.settings
-
 gate := {
-	"pass": passes,
-	"violations": array.concat(blocked, array.concat(unapproved, missing)),
+	"pass": gate_passes,
+	"violations": array.concat(blocked_findings, array.concat(unapproved_exceptions, missing_scanners)),
 }
 
-default passes := false
+default gate_passes := false
 
-passes if {
-	count(blocked) + count(unapproved) + count(missing) == 0
+gate_passes if {
+	count(blocked_findings) + count(unapproved_exceptions) + count(missing_scanners) == 0
 	count(input.undecided) == 0
 }
 
-blocked := [violation |
+blocked_findings := [violation |
 	some item in input.findings
 	item.verdict.action == "block"
-	holds(item)
+	counts_at_its_place(item)
 	violation := {
 		"finding": item.finding.id,
 		"clause": item.verdict.reasons[0].clause,
@@ -29,9 +27,9 @@ blocked := [violation |
 
 # A best guess never blocks, and neither does what is gone. A dependency has no place in the code, but its manifest is
 # in the change that introduces it.
-holds(item) if item.placement.state in {"exact", "moved", "edited"}
+counts_at_its_place(item) if item.placement.state in {"exact", "moved", "edited"}
 
-holds(item) if {
+counts_at_its_place(item) if {
 	item.placement.state == "unplaced"
 	item.change == "introduced"
 	item.finding.kind == "dependency"
@@ -39,14 +37,14 @@ holds(item) if {
 }
 
 # The hook lets a requested exception pass with a notice; CI waits until it is approved.
-unapproved := [violation |
+unapproved_exceptions := [violation |
 	input.context.place == "ci"
-	not settings.current.requested_passes_ci
+	not settings.requested_passes_ci
 	some item in input.findings
 	item.verdict.action != "block"
 	some reason in item.verdict.reasons
 	reason.clause == "exception-requested"
-	holds(item)
+	counts_at_its_place(item)
 	violation := {
 		"finding": item.finding.id,
 		"clause": "exception-requested",
@@ -54,20 +52,20 @@ unapproved := [violation |
 	}
 ]
 
-missing := [violation |
-	some tool in required
-	not lower(tool) in reported
+missing_scanners := [violation |
+	some tool in required_scanners
+	not lower(tool) in reported_scanners
 	violation := {
 		"clause": "scanner-missing",
 		"message": sprintf("Policy requires a scan by %s, and no source has one.", [tool]),
 	}
 ]
 
-required contains tool if some tool in settings.current.required_scanners
+required_scanners contains tool if some tool in settings.required_scanners
 
-required contains tool if some tool in input.application.required_scanners
+required_scanners contains tool if some tool in input.application.required_scanners
 
-reported contains lower(tool) if {
+reported_scanners contains lower(tool) if {
 	some source in input.sources
 	some tool in source.tools
 }

@@ -1,63 +1,68 @@
 # How much a finding matters here: points that add up, each with the factor that gave them.
-package aspm.defaults.risk
-
-import data.aspm.defaults.days
-import data.aspm.defaults.settings
-
-points := settings.current.points
+package aspm.defaults
 
 # 0–100, whole: the factors' sum, cut to that span.
-value := round(min([100, max([0, total])]))
+risk := round(min([100, max([0, sum([weight | weight := factors[_].weight])])]))
 
-total := sum([factor.weight | some factor in factors])
-
-# Worst first is not promised; the order is: what it is, how sure, where it runs, who could use it, what can be done.
+# What it is, how sure that is, where it runs, who could use it, what can be done, how long it has been. A factor of
+# which nothing is known is left out.
 factors := [factor |
-	some factor in [severity, confidence, exposure, criticality, cvss, exploitability, fix, age]
+	some factor in [
+		severity_factor,
+		confidence_factor,
+		exposure_factor,
+		criticality_factor,
+		cvss_factor,
+		exploitability_factor,
+		fix_factor,
+		age_factor,
+	]
 	factor != null
 ]
 
-severity := {
+points := settings.points
+
+severity_factor := {
 	"name": "severity",
 	"value": input.finding.severity,
 	"weight": points.severity[input.finding.severity],
 }
 
-default confidence := null
+default confidence_factor := null
 
-confidence := {
+confidence_factor := {
 	"name": "confidence",
 	"value": concat("", ["the tool's confidence is ", input.finding.confidence]),
 	"weight": points.confidence[input.finding.confidence],
 }
 
-default exposure := null
+default exposure_factor := null
 
-exposure := {
+exposure_factor := {
 	"name": "exposure",
 	"value": input.application.exposure,
 	"weight": points.exposure[input.application.exposure],
 }
 
-default criticality := null
+default criticality_factor := null
 
-criticality := {
+criticality_factor := {
 	"name": "criticality",
 	"value": input.application.criticality,
 	"weight": points.criticality[input.application.criticality],
 }
 
-default cvss := null
+default cvss_factor := null
 
-cvss := {
+cvss_factor := {
 	"name": "cvss",
 	"value": sprintf("CVSS %v", [input.finding.cvss]),
-	"weight": points.cvss[band(input.finding.cvss)],
+	"weight": points.cvss[cvss_band(input.finding.cvss)],
 } if {
 	is_number(input.finding.cvss)
 }
 
-band(score) := "critical" if {
+cvss_band(score) := "critical" if {
 	score >= 9
 } else := "high" if {
 	score >= 7
@@ -65,9 +70,9 @@ band(score) := "critical" if {
 	score >= 4
 } else := "low"
 
-default exploitability := null
+default exploitability_factor := null
 
-exploitability := {
+exploitability_factor := {
 	"name": "exploitability",
 	"value": "known to be exploited",
 	"weight": points.exploitability.known_exploited,
@@ -87,48 +92,39 @@ likelihood(probability) := "likely" if {
 	probability >= 0.05
 } else := "unlikely"
 
-default fix := null
+default fix_factor := null
 
-fix := {
-	"name": "fix",
-	"value": "a fix is available",
-	"weight": points.fix.available,
-} if {
+fix_factor := {"name": "fix", "value": "a fix is available", "weight": points.fix.available} if {
 	input.finding.fix_available == true
 }
 
-default age := null
+default age_factor := null
 
-age := {
-	"name": "age",
-	"value": due_text,
-	"weight": points.age[due_state],
-}
+age_factor := {"name": "age", "value": due_text, "weight": points.age[due_state]}
 
-# Until when it is to be fixed: the source's date, else what the application allows for its severity.
-due_source := {"date": input.finding.due, "days": 0} if {
+# Until when it is to be fixed: the source's date, else what the application allows for its severity since it was
+# first seen.
+deadline := {"date": input.finding.due, "days": 0} if {
 	is_string(input.finding.due)
 } else := {"date": input.finding.first_seen, "days": input.application.sla[input.finding.severity]} if {
 	is_string(input.finding.first_seen)
 }
 
-# No day when there is no due date, and none when the date cannot be read: `due_state` tells them apart.
-due_day := days.day(due_source.date) + due_source.days
+due_day := day(deadline.date) + deadline.days
 
+# Without a deadline there is no state; with one that cannot be read it is overdue.
 due_state := "in_time" if {
-	due_day > days.today + settings.current.due_soon_days
+	due_day > today + settings.due_soon_days
 } else := "due_soon" if {
-	due_day >= days.today
+	due_day >= today
 } else := "overdue" if {
-	due_source
+	deadline
 }
 
-overdue if due_state == "overdue"
-
-due := days.text(due_day)
+due := date_of(due_day)
 
 due_text := concat("", ["was due on ", due]) if {
-	overdue
+	due_state == "overdue"
 } else := concat("", ["due on ", due]) if {
 	due
-} else := sprintf("the date %v cannot be read and counts as overdue", [due_source.date])
+} else := sprintf("the date %v cannot be read and counts as overdue", [deadline.date])

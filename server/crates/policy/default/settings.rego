@@ -1,8 +1,11 @@
 # What can be tuned without writing Rego: put any of these under `aspm.settings` in the bundle's data.json or
 # data.yaml. What is not given keeps the value below; points are merged table by table.
-package aspm.defaults.settings
+package aspm.defaults
 
-documented := {
+# Objects merge key by key, so a bundle may change one number of one table.
+settings := object.union(documented_settings, given_settings)
+
+documented_settings := {
 	# An introduced finding with at least this risk blocks; a touched one warns.
 	"block_at": 60,
 	# An introduced finding with at least this risk warns.
@@ -32,9 +35,6 @@ documented := {
 	},
 }
 
-default given := {}
+default given_settings := {}
 
-given := data.aspm.settings
-
-# Objects merge key by key, so a bundle may change one number of one table.
-current := object.union(documented, given)
+given_settings := data.aspm.settings

@@ -4,155 +4,131 @@
 # it by `aspm.settings` in the bundle's data: see settings.rego.
 package aspm.defaults
 
-import data.aspm.defaults.exception
-import data.aspm.defaults.risk
-import data.aspm.defaults.settings
-
 verdict := object.union(
 	{
 		"action": outcome.action,
-		"risk": risk.value,
-		"factors": risk.factors,
-		"reasons": array.concat([outcome.reason], array.concat(outcome.because, remarks)),
+		"risk": risk,
+		"factors": factors,
+		"reasons": array.concat(outcome.reasons, remarks),
 	},
-	due,
+	verdict_due,
 )
 
-default due := {}
+default verdict_due := {}
 
-due := {"due": risk.due}
+verdict_due := {"due": due}
 
-# What is to be done, the reason that decided it, and what it was decided on top of. First match wins.
-outcome := settled if {
-	exception.state == "approved"
-} else := {
-	"action": "warn",
-	"reason": asked_for,
-	"because": [base.reason],
-} if {
-	base.action == "block"
-	exception.state == "requested"
-} else := {"action": base.action, "reason": base.reason, "because": base.also}
+# What is to be done and why, the deciding reason first. The first clause that applies wins.
+outcome := decided_outcome if {
+	decision_state == "approved"
+} else := {"action": "warn", "reasons": [requested, open_outcome.reasons[0]]} if {
+	decision_state == "requested"
+	open_outcome.action == "block"
+} else := open_outcome
 
 # Decided, and it counts.
-settled := {
-	"action": "inform",
-	"reason": {"clause": "suppressed", "message": "A comment in the code suppresses it, as reviewed before this change."},
-	"because": [],
-} if {
-	exception.decision.origin == "comment"
-} else := {
-	"action": "inform",
-	"reason": {
-		"clause": "accepted-risk",
-		"message": concat("", ["The risk is accepted", exception.by, exception.until, "."]),
-	},
-	"because": [],
-} if {
-	exception.decision.status == "risk_accepted"
-} else := {
-	"action": "hide",
-	"reason": {
-		"clause": replace(exception.decision.status, "_", "-"),
-		"message": concat("", ["Decided as ", exception.word, exception.by, exception.until, "."]),
-	},
-	"because": [],
-} if {
-	exception.decision.status in {"false_positive", "out_of_scope", "mitigated", "duplicate"}
-} else := {"action": base.action, "reason": base.reason, "because": base.also}
+decided_outcome := {"action": "inform", "reasons": [{
+	"clause": "suppressed",
+	"message": "A comment in the code suppresses it, as reviewed before this change.",
+}]} if {
+	decision.origin == "comment"
+} else := {"action": "inform", "reasons": [{
+	"clause": "accepted-risk",
+	"message": concat("", ["The risk is accepted", decision_by, decision_until, "."]),
+}]} if {
+	decision.status == "risk_accepted"
+} else := {"action": "hide", "reasons": [{
+	"clause": replace(decision.status, "_", "-"),
+	"message": concat("", ["Decided as ", decision_word, decision_by, decision_until, "."]),
+}]} if {
+	decision.status in {"false_positive", "out_of_scope", "mitigated", "duplicate"}
+} else := open_outcome
 
-asked_for := {
+requested := {
 	"clause": "suppressed-in-this-change",
 	"message": "Suppressed in this change: a comment that is not reviewed yet turns a block into a warning, no further.",
 } if {
-	exception.decision.origin == "comment"
+	decision.origin == "comment"
 } else := {
 	"clause": "exception-requested",
 	"message": "An exception is requested in this change and awaits approval.",
 }
 
-# What would be done if nobody had decided anything.
-base := {"action": "block", "reason": blocking[0], "also": array.slice(blocking, 1, count(blocking))} if {
+# What is to be done while nobody has decided anything.
+open_outcome := {"action": "block", "reasons": blocking} if {
 	count(blocking) > 0
-} else := {"action": milder.action, "reason": milder.reason, "also": []}
+} else := {"action": "warn", "reasons": [{
+	"clause": "touched-high-risk",
+	"message": sprintf("This change edits its code, and its risk of %v reaches %v.", [risk, settings.block_at]),
+}]} if {
+	input.change == "touched"
+	risk >= settings.block_at
+} else := {"action": "warn", "reasons": [{
+	"clause": "introduced-risk",
+	"message": sprintf("This change introduces it, and its risk of %v reaches %v.", [risk, settings.warn_at]),
+}]} if {
+	input.change == "introduced"
+	risk >= settings.warn_at
+} else := {"action": "inform", "reasons": [{
+	"clause": "introduced-low-risk",
+	"message": sprintf("This change introduces it; its risk is %v.", [risk]),
+}]} if {
+	input.change == "introduced"
+} else := {"action": "inform", "reasons": [{
+	"clause": "touched-low-risk",
+	"message": sprintf("This change edits its code; its risk is %v.", [risk]),
+}]} if {
+	input.change == "touched"
+} else := {"action": "inform", "reasons": [{
+	"clause": "existing",
+	"message": sprintf("It was there before this change; its risk is %v.", [risk]),
+}]}
 
+# Every clause that blocks, the plainest first.
 blocking := [reason |
-	some reason in [secret_introduced, known_exploited, overdue, introduced_high_risk]
+	some reason in [blocks_secret, blocks_known_exploited, blocks_overdue, blocks_introduced]
 	reason != null
 ]
 
-default secret_introduced := null
+default blocks_secret := null
 
-secret_introduced := {
+blocks_secret := {
 	"clause": "secret-introduced",
 	"message": "This change introduces a credential: revoke it, and keep it out of the code.",
 } if {
-	settings.current.secrets_block
 	input.finding.kind == "secret"
 	input.change == "introduced"
+	settings.secrets_block
 }
 
-default known_exploited := null
+default blocks_known_exploited := null
 
-known_exploited := {
+blocks_known_exploited := {
 	"clause": "known-exploited",
 	"message": "It is known to be exploited in the wild.",
 } if {
-	settings.current.known_exploited_blocks
 	input.finding.known_exploited == true
+	settings.known_exploited_blocks
 }
 
-default overdue := null
+default blocks_overdue := null
 
-overdue := {
+blocks_overdue := {
 	"clause": "overdue",
-	"message": concat("", ["It is overdue: ", risk.due_text, "."]),
+	"message": concat("", ["It is overdue: ", due_text, "."]),
 } if {
-	settings.current.overdue_blocks
-	risk.overdue
+	due_state == "overdue"
+	settings.overdue_blocks
 }
 
-default introduced_high_risk := null
+default blocks_introduced := null
 
-introduced_high_risk := {
+blocks_introduced := {
 	"clause": "introduced-high-risk",
-	"message": sprintf("This change introduces it, and its risk of %v reaches %v.", [risk.value, settings.current.block_at]),
+	"message": sprintf("This change introduces it, and its risk of %v reaches %v.", [risk, settings.block_at]),
 } if {
 	input.change == "introduced"
-	risk.value >= settings.current.block_at
-}
-
-milder := {
-	"action": "warn",
-	"reason": {
-		"clause": "touched-high-risk",
-		"message": sprintf("This change edits its code, and its risk of %v reaches %v.", [risk.value, settings.current.block_at]),
-	},
-} if {
-	input.change == "touched"
-	risk.value >= settings.current.block_at
-} else := {
-	"action": "warn",
-	"reason": {
-		"clause": "introduced-risk",
-		"message": sprintf("This change introduces it, and its risk of %v reaches %v.", [risk.value, settings.current.warn_at]),
-	},
-} if {
-	input.change == "introduced"
-	risk.value >= settings.current.warn_at
-} else := {
-	"action": "inform",
-	"reason": {"clause": "introduced-low-risk", "message": sprintf("This change introduces it; its risk is %v.", [risk.value])},
-} if {
-	input.change == "introduced"
-} else := {
-	"action": "inform",
-	"reason": {"clause": "touched-low-risk", "message": sprintf("This change edits its code; its risk is %v.", [risk.value])},
-} if {
-	input.change == "touched"
-} else := {
-	"action": "inform",
-	"reason": {"clause": "existing", "message": sprintf("It was there before this change; its risk is %v.", [risk.value])},
+	risk >= settings.block_at
 }
 
 # Decisions that do not count are said, never silently dropped.
@@ -160,25 +136,16 @@ default remarks := []
 
 remarks := [{
 	"clause": "exception-unauthorized",
-	"message": concat("", ["Marked as ", exception.word, exception.by, ", who may not: it does not count."]),
+	"message": concat("", ["Marked as ", decision_word, decision_by, " without the right to: it does not count."]),
 }] if {
-	exception.state == "unauthorized"
-	exception.by != ""
-} else := [{
-	"clause": "exception-unauthorized",
-	"message": concat("", ["Marked as ", exception.word, " by somebody who may not: it does not count."]),
-}] if {
-	exception.state == "unauthorized"
+	decision_state == "unauthorized"
 } else := [{
 	"clause": "exception-expired",
-	"message": expiry,
+	"message": concat("", ["Decided as ", decision_word, expiry]),
 }] if {
-	exception.state == "expired"
+	decision_state == "expired"
 }
 
-expiry := concat("", ["Decided as ", exception.word, exception.until, "; that has passed, so it counts fully again."]) if {
-	exception.until
-} else := sprintf("Decided as %s until %v: the date cannot be read, so it counts as passed.", [
-	exception.word,
-	exception.decision.expires,
-])
+expiry := concat("", [decision_until, "; that has passed, so it counts fully again."]) if {
+	day(decision.expires)
+} else := sprintf(" until %v: the date cannot be read, so it counts as passed.", [decision.expires])

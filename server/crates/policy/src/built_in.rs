@@ -80,3 +80,15 @@ pub(crate) static UNITS: LazyLock<Vec<Unit>> = LazyLock::new(|| {
     let modules: Vec<Module> = modules().collect();
     parse("built in", &modules).and_then(|engine| units("built in", &engine)).unwrap_or_default()
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_built_in_policy_reads_is_what_its_text_says() {
+        let mut text = Reads::nothing();
+        UNITS.iter().for_each(|unit| text.extend(&unit.reads()));
+        assert_eq!(reads(), text);
+    }
+}

@@ -4,16 +4,18 @@
 //! Never: disk, network, git or a clock (every input is given, so the same inputs give the same verdict everywhere); an
 //! allowed finding because a policy failed.
 
-mod built_in;
 pub mod application;
+mod built_in;
 pub mod bundle;
 mod evaluate;
 pub mod exceptions;
 pub mod input;
 mod policy;
+mod rego_test;
 mod stack;
 
 pub use built_in::{BUILT_IN_MODULES, BUILT_IN_TESTS};
 pub use evaluate::{Bounds, Error, Gate, Spot};
 pub use policy::Policy;
+pub use rego_test::{TestOutcome, TestResult, run_built_in_tests, run_tests};
 pub use stack::Stack;

@@ -13,8 +13,9 @@ use regorus::Value;
 use crate::built_in;
 use crate::bundle::{Bundle, Module};
 use crate::evaluate::{
-    self, Bounds, Entry, Error, Gate, Reads, Rego, Unit, check_calls, check_data, check_roots, check_settings,
-    check_shadowing, gate_input, on_a_deep_stack, parse, units, verdict_input,
+    self, Bounds, Entry, Error, Gate, Reads, Rego, Unit, check_calls, check_data, check_nesting, check_roots,
+    check_settings, check_shadowing, check_whole_packages, gate_input, on_a_deep_stack, parse, spelled_out, units,
+    verdict_input,
 };
 use crate::input::{GateInput, VerdictInput};
 
@@ -150,6 +151,7 @@ impl Policy {
         bounds.check_modules(origin, &own)?;
         bounds.check_data(origin, &bundle.data)?;
         let mut reads = built_in::reads();
+        check_nesting(origin, &own)?;
         let own_units = if own.is_empty() { Vec::new() } else { units(origin, &parse(origin, &own)?)? };
         own_units.iter().for_each(|unit| reads.extend(&unit.reads()));
         check_roots(origin, &own_units, &bundle.data, &bundle.manifest.roots)?;
@@ -158,8 +160,9 @@ impl Policy {
         if !own.is_empty() {
             let all: Vec<Unit> = own_units.iter().chain(built_in::UNITS.iter()).cloned().collect();
             check_calls(origin, &own_units, &all, &own, &bounds)?;
+            check_whole_packages(origin, &own_units, &all, &own)?;
         }
-        let (modules, verdict, gate) = entries(own, &own_units);
+        let (modules, verdict, gate) = entries(spelled_out(&own, &own_units), &own_units);
         let data = bundle.data.clone();
         let settings = &bundle.data["aspm"]["settings"];
         let data = if data.is_null() { Value::new_object() } else { Value::from(data) };
@@ -168,7 +171,7 @@ impl Policy {
             Vec::new()
         } else {
             let documented =
-                rego.runner(bounds.verdict).evaluate("data.aspm.defaults.settings.documented", Value::Null)?;
+                rego.runner(bounds.verdict).evaluate("data.aspm.defaults.documented_settings", Value::Null)?;
             let documented = serde_json::to_value(&documented).unwrap_or_default();
             check_settings(origin, settings, &documented)?
         };

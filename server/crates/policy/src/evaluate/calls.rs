@@ -62,7 +62,6 @@ const PURE: &[&str] = &[
     "print",
     "product",
     "regex.find_n",
-    "regex.globs_match",
     "regex.is_valid",
     "regex.match",
     "regex.replace",

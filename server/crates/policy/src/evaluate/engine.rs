@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use regorus::utils::limits::ExecutionTimerConfig;
-use regorus::{Engine, Value};
+use regorus::{Engine, PolicyLengthConfig, Value};
 
 use super::Error;
 use super::error::spot_of;
@@ -13,6 +13,8 @@ use crate::bundle::Module;
 
 /// Steps between two looks at the clock.
 const STEPS: NonZeroU32 = NonZeroU32::new(64).unwrap();
+/// Length of a line; aliases that are spelled out make lines longer.
+const COLUMNS: NonZeroU32 = NonZeroU32::new(8192).unwrap();
 /// Engines kept for the next run.
 const KEPT: usize = 8;
 
@@ -52,6 +54,7 @@ impl std::fmt::Debug for Rego {
 pub(crate) fn parse(origin: &str, modules: &[Module]) -> Result<Engine, Error> {
     let mut engine = Engine::new();
     engine.set_rego_v0(false);
+    engine.set_policy_length_config(PolicyLengthConfig { max_col: COLUMNS, ..PolicyLengthConfig::default() });
     // As OPA by default: a function that fails makes its rule not apply. What comes out is checked.
     engine.set_strict_builtin_errors(false);
     // Printing is for tests; without this it would go to the terminal.

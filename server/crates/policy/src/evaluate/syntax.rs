@@ -1,5 +1,7 @@
 //! What a module says, taken from the evaluator's own parse: its package, imports, rules, and what each rule refers to.
 
+use std::ops::Range;
+
 use serde_json::Value;
 
 use super::{Error, Reads};
@@ -30,6 +32,8 @@ pub(crate) struct RuleSyntax {
     pub(crate) line: u32,
     /// What it refers to.
     pub(crate) references: Vec<Reference>,
+    /// Names that `some` and `every` declare in it.
+    pub(crate) locals: Vec<String>,
 }
 
 /// A name that is used.
@@ -43,6 +47,10 @@ pub(crate) struct Reference {
     pub(crate) line: u32,
     /// Column, from 1.
     pub(crate) column: u32,
+    /// Bytes of its first part in the file.
+    pub(crate) root: Range<usize>,
+    /// Whether it is that part alone, not a chain.
+    pub(crate) is_bare: bool,
 }
 
 /// How a name is used.
@@ -99,23 +107,27 @@ fn unit(module: &Value) -> Unit {
         imports: ast["imports"]
             .as_array()
             .map_or_else(Vec::new, |imports| imports.iter().map(|found| import(found, text)).collect()),
-        rules: rules.iter().map(rule).collect(),
+        rules: rules.iter().map(|found| rule(found, text)).collect(),
     }
 }
 
 fn import(import: &Value, text: &str) -> (String, Vec<String>) {
     let path = constant_path(&import["refr"]);
-    let offset = |name: &str| import["as"][name].as_u64().and_then(|offset| usize::try_from(offset).ok());
     // Of an alias the parse gives the place, not the text.
-    let alias = match (offset("start"), offset("end")) {
-        (Some(start), Some(end)) => text.get(start..end).map(str::to_owned),
-        _ => path.last().cloned(),
-    };
-    (alias.unwrap_or_default(), path)
+    let alias = text.get(bytes(&import["as"])).filter(|alias| !alias.is_empty()).map(str::to_owned);
+    (alias.or_else(|| path.last().cloned()).unwrap_or_default(), path)
 }
 
-fn rule(rule: &Value) -> RuleSyntax {
+/// Bytes of a span; none for what is no span.
+fn bytes(span: &Value) -> Range<usize> {
+    let offset = |name: &str| span[name].as_u64().and_then(|offset| usize::try_from(offset).ok()).unwrap_or(0);
+    offset("start")..offset("end")
+}
+
+fn rule(rule: &Value, text: &str) -> RuleSyntax {
     let mut references = Vec::new();
+    let mut locals = Vec::new();
+    declared(&rule["Spec"], text, &mut locals);
     let (body, head) = match (&rule["Spec"], &rule["Default"]) {
         (Value::Null, default) => (default, default),
         (spec, _) => (spec, spec["head"].as_object().and_then(|head| head.values().next()).unwrap_or(&Value::Null)),
@@ -133,6 +145,24 @@ fn rule(rule: &Value) -> RuleSyntax {
         is_function: !arguments.is_empty() || rule["Spec"]["head"]["Func"].is_object(),
         line: number(&head["span"]["line"]),
         references,
+        locals,
+    }
+}
+
+/// Names that `some` and `every` declare; of these the parse gives places.
+fn declared(node: &Value, text: &str, locals: &mut Vec<String>) {
+    let mut name = |span: &Value| locals.extend(text.get(bytes(span)).map(str::to_owned));
+    if let Some(names) = node["SomeVars"]["vars"].as_array() {
+        names.iter().for_each(&mut name);
+    }
+    if let Some(every) = node.get("Every") {
+        name(&every["key"]);
+        name(&every["value"]);
+    }
+    match node {
+        Value::Array(items) => items.iter().for_each(|item| declared(item, text, locals)),
+        Value::Object(fields) => fields.values().for_each(|field| declared(field, text, locals)),
+        _ => {}
     }
 }
 
@@ -166,14 +196,19 @@ fn walk(node: &Value, found: &mut Vec<Reference>) {
 fn reference(node: &Value, role: Role, found: &mut Vec<Reference>) {
     let span = node.as_object().and_then(|node| node.values().next()).map_or(&Value::Null, |node| &node["span"]);
     let (line, column) = (number(&span["line"]), number(&span["col"]));
+    let is_bare = node.get("Var").is_some();
     match chain(node) {
         Some((path, computed)) => {
-            found.push(Reference { path, role, line, column });
+            let mut root = node;
+            while let Some(inner) = root.get("RefDot").or_else(|| root.get("RefBrack")) {
+                root = &inner["refr"];
+            }
+            found.push(Reference { path, role, line, column, root: bytes(&root["Var"]["span"]), is_bare });
             computed.into_iter().for_each(|index| walk(index, found));
         }
         None => {
             if role == Role::Call {
-                found.push(Reference { path: Vec::new(), role, line, column });
+                found.push(Reference { path: Vec::new(), role, line, column, root: 0..0, is_bare });
             }
             // The root is no name (a call's answer, a literal): what it is made of may hold names.
             match node.as_object().and_then(|node| node.iter().next()) {
@@ -213,6 +248,23 @@ fn chain(node: &Value) -> Option<(Vec<String>, Vec<&Value>)> {
         }
     }
     Some((parts.into_iter().rev().map_while(|part| part.map(str::to_owned)).collect(), computed))
+}
+
+/// A path under `data` as Rego writes it: parts that are no plain names in brackets.
+pub(crate) fn reference_text(path: &[String]) -> String {
+    let mut text = "data".to_owned();
+    for part in path {
+        let mut characters = part.chars();
+        let plain = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+            && characters.all(|character| character.is_ascii_alphanumeric() || character == '_');
+        if plain {
+            text.push('.');
+            text.push_str(part);
+        } else {
+            text.push_str(&format!("[{}]", serde_json::Value::from(part.as_str())));
+        }
+    }
+    text
 }
 
 fn constant_path(node: &Value) -> Vec<String> {

@@ -56,21 +56,21 @@ fn a_bundle_replaces_the_verdict_in_one_rule_or_in_parts() {
     let texts = [
         r#"
 package aspm
-verdict := {"action": "hide", "risk": data.aspm.defaults.risk.value, "factors": [], "reasons": []}
+verdict := {"action": "hide", "risk": data.aspm.defaults.risk, "factors": [], "reasons": []}
 "#,
         r#"
 package aspm.verdict
 import data.aspm.defaults.risk
 action := "hide"
 risk := risk.value if false
-risk := data.aspm.defaults.risk.value
+risk := data.aspm.defaults.risk
 factors := []
 reasons := set()
 "#,
         r#"
 package aspm
 verdict.action := "hide"
-verdict.risk := data.aspm.defaults.risk.value
+verdict.risk := data.aspm.defaults.risk
 verdict.factors := []
 verdict.reasons := []
 "#,

@@ -1,4 +1,10 @@
 //! Policies from outside: what a bundle can do, what it cannot, and what comes out.
 
+mod answers;
 mod bundles;
+mod gate;
+mod hostile;
+mod refused;
+mod rego_tests;
+mod stack;
 mod support;
