@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from urllib.parse import quote
 
 SAFE = 'import subprocess\n\n\ndef greet(name):\n    return "hello " + name\n'
 CALL = 'subprocess.call("tar cf " + path, shell=True)'
@@ -82,8 +83,9 @@ class Repository:
     def __init__(self, path, env):
         self.path, self.env = path, env
 
-    def run(self, *command, cwd=None, **env):
-        """Runs a command at the root, or in a folder below it; its screen is one stream, as people see it."""
+    def run(self, *command, cwd=None, limit=600, **env):
+        """Runs a command at the root, or in a folder below it, for `limit` seconds; its screen is one stream, as people
+        see it."""
         done = subprocess.run(
             command,
             cwd=self.path / (cwd or ""),
@@ -91,7 +93,7 @@ class Repository:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=600,
+            timeout=limit,
             check=False,
         )
         return Answer(command, done.returncode, done.stdout.decode("utf-8", "replace"))
@@ -144,7 +146,7 @@ def finding(path, text=BAD, needle=CALL, severity="error"):
         "endColumn": column + len(needle),
         "snippet": {"text": needle},
     }
-    address = "/".join(_quoted(part) for part in path.split("/"))
+    address = "/".join(quote(part) for part in path.split("/"))
     place = {"artifactLocation": {"uri": address}, "region": region}
     return {
         "ruleId": "B602",
@@ -152,12 +154,6 @@ def finding(path, text=BAD, needle=CALL, severity="error"):
         "message": {"text": "subprocess call with shell=True identified, security issue."},
         "locations": [{"physicalLocation": place}],
     }
-
-
-def _quoted(part):
-    from urllib.parse import quote
-
-    return quote(part)
 
 
 def log(results, commit):

@@ -1,6 +1,7 @@
 """Commits as people make them: what is stopped, what goes through, what the screen says."""
 
 import re
+import shlex
 
 from gate import HIGH, for_each_tool
 from repository import BAD, CALL, FIXED, SAFE
@@ -32,6 +33,14 @@ class Commits:
         waits = "An exception is requested in this change and awaits approval"
         self.passed(self.commit(), waits, "Passed: 1 warning", "the path is a constant", "takes effect once merged")
         self.assertNotEqual(self.head(), self.base)
+
+    def test_the_way_out_works_as_it_is_printed(self):
+        self.scanned()
+        self.repo.add("app.py", BAD)
+        printed = re.search(r"fix it, or `(aspm-lsp triage [^`]+)`", " ".join(self.blocked(self.commit()).text.split()))[1]
+        typed = shlex.split(printed.replace("…", "a constant").replace("YYYY-MM-DD", "2999-12-31"))
+        answer = self.repo.run(*typed)
+        self.assertEqual(answer.code, 0, answer)
 
     def test_an_exception_that_is_not_staged_does_not_count(self):
         self.scanned()
@@ -98,9 +107,10 @@ class Commits:
 
     def test_a_change_that_takes_the_hook_out_is_visible_afterwards(self):
         self.scanned()
-        self.repo.add(self.tool.config, "repos: []\n")
+        self.repo.add(self.tool.config, "repos:\n- repo: meta\n  hooks:\n  - id: identity\n")
         self.repo.add("app.py", BAD)
-        self.assertEqual(self.commit().code, 0)
+        answer = self.commit()
+        self.assertEqual(answer.code, 0, answer)
         self.assertEqual(self.repo.run("aspm-lsp", "check", "--diff", "main").code, 1)
 
     def test_without_the_program_nothing_passes(self):

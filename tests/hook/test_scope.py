@@ -49,6 +49,7 @@ class Scopes:
         self.blocked(self.repo.run("git", "push", "origin", "feature"))
         self.assertEqual(self.repo.git("ls-remote", "--heads", str(remote), "feature"), "")
         self.repo.add("app.py", FIXED)
+        self.repo.scan()
         self.passed(self.commit())
         self.passed(self.repo.run("git", "push", "origin", "feature"))
         self.assertIn("feature", self.repo.git("ls-remote", "--heads", str(remote), "feature"))

@@ -148,7 +148,10 @@ mod tests {
                 format!("repos:\n- repo: x\n  hooks:\n  - id: y\n    entry: |\n      a\n      # b\n{ours}"),
             ),
             ("\u{feff}repos:\n- repo: x\n".to_owned(), format!("\u{feff}repos:\n- repo: x\n{ours}")),
-            ("# aspm-lsp: soon\nrepos:\n- repo: x\n".to_owned(), format!("# aspm-lsp: soon\nrepos:\n- repo: x\n{ours}")),
+            (
+                "# aspm-lsp: soon\nrepos:\n- repo: x\n".to_owned(),
+                format!("# aspm-lsp: soon\nrepos:\n- repo: x\n{ours}"),
+            ),
         ] {
             assert_eq!(with(&text), Change::Added(new), "{text:?}");
         }
