@@ -130,7 +130,9 @@ def lists(world, base, user, method, path, query):
         if match and int(match[1]) in mine:
             return 200, json.dumps({**product(world, world.products[int(match[1])]), "prefetch": {}}), 0
         raise Refused(404, {"detail": "Not found." if match is None else "No Product matches the given query."})
-    return 200, render.page(base, path, query, rows, json.dumps), 0
+    # Engagements alone have nothing to prefetch.
+    tail = {"tail": ""} if path == "/api/v2/engagements/" else {}
+    return 200, render.page(base, path, query, rows, json.dumps, **tail), 0
 
 
 def product(world, facts):

@@ -69,7 +69,7 @@ def positive(text, default, least=1):
     return value if value >= least else default
 
 
-def page(base, path, query, rows, write):
+def page(base, path, query, rows, write, tail=', "prefetch": {}'):
     """One page of `rows`; `write` gives the text of one."""
     limit, offset = positive(query.get("limit"), DEFAULT_LIMIT), positive(query.get("offset"), 0, 0)
     part = [write(row) for row in rows[offset:offset + limit]]
@@ -86,7 +86,7 @@ def page(base, path, query, rows, write):
     following = link(offset + limit)
     before = link(max(offset - limit, 0)) if offset > 0 else None
     head = json.dumps({"count": len(rows), "next": following, "previous": before})[:-1]
-    return f'{head}, "results": [{", ".join(part)}], "prefetch": {{}}}}'
+    return f'{head}, "results": [{", ".join(part)}]{tail}}}'
 
 
 def numbers(text, name):
