@@ -20,7 +20,9 @@ mod read;
 mod replace;
 mod schema;
 mod set_aside;
+mod stage;
 mod store;
+mod update;
 
 pub use error::Error;
 pub use key::Key;
@@ -29,3 +31,4 @@ pub use meta::SourceMeta;
 pub use placements::{PLACEMENT_MAX_BYTES, PLACEMENTS_KEPT, PlacementKey};
 pub use replace::Replace;
 pub use store::{Opened, Store};
+pub use update::Update;

@@ -32,11 +32,16 @@ impl Store {
     pub fn finding(&self, id: &FindingId) -> Result<Option<Finding>, Error> {
         self.run(|connection| {
             let snapshot = connection.unchecked_transaction()?;
-            let mut found = Vec::new();
-            Reader::new(&snapshot)?.read(&mut snapshot.prepare_cached(BY_ID)?, [id.as_str()], &mut found)?;
-            Ok(found.pop())
+            one(&snapshot, id)
         })
     }
+}
+
+/// One finding, in whatever transaction is open.
+pub(crate) fn one(connection: &Connection, id: &FindingId) -> Result<Option<Finding>, Fault> {
+    let mut found = Vec::new();
+    Reader::new(connection)?.read(&mut connection.prepare_cached(BY_ID)?, [id.as_str()], &mut found)?;
+    Ok(found.pop())
 }
 
 /// Puts findings and the rules they share together again.

@@ -1,54 +1,17 @@
-//! Writing a source's whole content: staged apart, then swapped in by one transaction.
-//!
-//! Staging happens in temporary tables, so pushing may take as long as the network likes without keeping any other
-//! process from writing. The swap touches only what differs: a log read again with three new results writes three rows.
+//! Writing a source's whole content.
 
-use std::collections::HashMap;
-
-use finding::{Finding, RowFacts, Rule};
-use rusqlite::{Connection, TransactionBehavior, params};
-use sha2::{Digest, Sha256};
+use finding::Finding;
+use rusqlite::TransactionBehavior;
 
 use crate::error::Fault;
-use crate::index::{each_row, kind_code, severity_code, status_code};
-use crate::packed::Packer;
+use crate::stage::{Extent, Staging};
 use crate::{Error, SourceMeta, Store, meta};
-
-const STAGE: &str = "
-CREATE TEMP TABLE IF NOT EXISTS staged (id TEXT PRIMARY KEY, rule, path, message, tool, line, severity, status, kind,
-    rule_digest, body);
-CREATE TEMP TABLE IF NOT EXISTS staged_rule (digest BLOB PRIMARY KEY, body);
-DELETE FROM temp.staged;
-DELETE FROM temp.staged_rule;
-BEGIN";
-
-const SWAP: [&str; 6] = [
-    "DELETE FROM detail WHERE number IN (SELECT number FROM finding WHERE id NOT IN (SELECT id FROM temp.staged))",
-    "DELETE FROM finding WHERE id NOT IN (SELECT id FROM temp.staged)",
-    "INSERT OR IGNORE INTO rule (digest, body) SELECT digest, body FROM temp.staged_rule",
-    "INSERT INTO finding (id, rule, path, message, tool, line, severity, status, kind)
-     SELECT id, rule, path, message, tool, line, severity, status, kind FROM temp.staged WHERE true
-     ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, path = excluded.path, message = excluded.message,
-       tool = excluded.tool, line = excluded.line, severity = excluded.severity, status = excluded.status,
-       kind = excluded.kind
-     WHERE (rule, path, message, tool, line, severity, status, kind) IS NOT (excluded.rule, excluded.path,
-       excluded.message, excluded.tool, excluded.line, excluded.severity, excluded.status, excluded.kind)",
-    "INSERT INTO detail (number, rule_digest, body)
-     SELECT finding.number, staged.rule_digest, staged.body FROM temp.staged JOIN main.finding USING (id) WHERE true
-     ON CONFLICT (number) DO UPDATE SET rule_digest = excluded.rule_digest, body = excluded.body
-     WHERE (rule_digest, body) IS NOT (excluded.rule_digest, excluded.body)",
-    "DELETE FROM rule WHERE digest NOT IN (SELECT digest FROM temp.staged_rule)",
-];
-
-/// `PRAGMA temp_store`: temporary tables stay in memory.
-pub(crate) const TEMP_STORE_MEMORY: i32 = 2;
 
 impl Store {
     /// Starts writing one source's whole content. Nothing is visible to anybody before [`Replace::commit`], and nothing
     /// changed without it.
     pub fn replace(&mut self) -> Result<Replace<'_>, Error> {
-        self.run(|connection| Ok(connection.execute_batch(STAGE)?))?;
-        Ok(Replace { store: self, rules: HashMap::new() })
+        Ok(Replace(Staging::begin(self)?))
     }
 
     /// Notes that the source was read again and had nothing new. [`Self::revision`] stays.
@@ -56,10 +19,19 @@ impl Store {
     /// # Errors
     /// [`Error::NeverSynced`] before the first sync.
     pub fn confirm(&mut self, synced_at: &str) -> Result<(), Error> {
+        self.confirm_from(synced_at, None)
+    }
+
+    /// The same where the next sync goes on from `cursor`; `None` leaves the cursor as it is.
+    ///
+    /// # Errors
+    /// [`Error::NeverSynced`] before the first sync.
+    pub fn confirm_from(&mut self, synced_at: &str, cursor: Option<&str>) -> Result<(), Error> {
         self.run_mut(|connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut meta = meta::read(&transaction)?.ok_or(Fault::NeverSynced)?;
             synced_at.clone_into(&mut meta.synced_at);
+            meta.cursor = cursor.map(str::to_owned).or(meta.cursor);
             meta::write(&transaction, &meta)?;
             Ok(transaction.commit()?)
         })
@@ -69,119 +41,28 @@ impl Store {
 /// New content that nobody sees yet; see [`Store::replace`]. Dropping it forgets it.
 #[derive(Debug)]
 #[must_use = "nothing changes without `commit`"]
-pub struct Replace<'s> {
-    store: &'s mut Store,
-    /// The rule last seen under each id, with its digest: findings of one rule mostly share its text.
-    rules: HashMap<String, (Rule, [u8; 32])>,
-}
+pub struct Replace<'s>(Staging<'s>);
 
 impl Replace<'_> {
     /// Adds one finding; of two with the same id the later one counts.
     pub fn push(&mut self, finding: &Finding) -> Result<(), Error> {
-        let Self { store, rules } = self;
-        store.run(|connection| {
-            let digest = stage_rule(connection, rules, &finding.rule)?;
-            let body = json(&Finding { rule: Rule::default(), ..finding.clone() })?;
-            let facts = RowFacts::of(finding);
-            connection
-                .prepare_cached("INSERT OR REPLACE INTO temp.staged VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)")?
-                .execute(params![
-                    facts.id,
-                    facts.rule,
-                    facts.path,
-                    finding::text::first_line(facts.message),
-                    facts.tool,
-                    facts.line,
-                    severity_code(facts.severity),
-                    status_code(facts.status),
-                    kind_code(facts.kind),
-                    digest,
-                    body,
-                ])?;
-            Ok(())
-        })
+        self.0.put(finding)
     }
 
     /// Makes everything pushed the source's content, in one step, and returns `meta` as stored: its revision and number
     /// of findings are set here.
-    pub fn commit(self, mut meta: SourceMeta) -> Result<SourceMeta, Error> {
-        self.store.run_mut(|connection| {
-            connection.execute_batch("COMMIT")?;
-            let mut packer = Packer::default();
-            meta.findings = 0;
-            each_row(connection, "temp.staged", |facts| {
-                packer.push(&facts);
-                meta.findings += 1;
-                Ok(())
-            })?;
-            let parts = packer.finish();
-
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            meta.revision = meta::revision(&transaction)? + 1;
-            for sql in SWAP {
-                transaction.execute(sql, [])?;
-            }
-            transaction.execute("DELETE FROM packed", [])?;
-            let revision = i64::try_from(meta.revision).map_err(|_| Fault::corrupt("the revision counter ran over"))?;
-            for part in parts {
-                transaction.execute("INSERT INTO packed (revision, bytes) VALUES (?1, ?2)", params![revision, part])?;
-            }
-            meta::write(&transaction, &meta)?;
-            Ok(transaction.commit()?)
-        })?;
-        Ok(meta)
+    pub fn commit(self, meta: SourceMeta) -> Result<SourceMeta, Error> {
+        self.0.commit(meta, Extent::Whole, false)
     }
-}
-
-impl Drop for Replace<'_> {
-    fn drop(&mut self) {
-        if let Err(error) = self.store.run(forget_staged) {
-            // It is emptied before the next use anyway.
-            tracing::debug!("the staged findings could not be dropped: {error}");
-        }
-    }
-}
-
-/// Drops what was staged and gives its disk space back, which dropping the tables alone would not.
-fn forget_staged(connection: &Connection) -> Result<(), Fault> {
-    if !connection.is_autocommit() {
-        connection.execute_batch("ROLLBACK")?;
-    }
-    let place: i32 = connection.pragma_query_value(None, "temp_store", |row| row.get(0))?;
-    if place == TEMP_STORE_MEMORY {
-        return Ok(connection.execute_batch("DROP TABLE temp.staged; DROP TABLE temp.staged_rule")?);
-    }
-    // Changing where temporary tables go closes the file that holds them; 0 and 1 both mean a file.
-    Ok(connection.pragma_update(None, "temp_store", i32::from(place == 0))?)
-}
-
-fn stage_rule(
-    connection: &Connection,
-    rules: &mut HashMap<String, (Rule, [u8; 32])>,
-    rule: &Rule,
-) -> Result<[u8; 32], Fault> {
-    if let Some((known, digest)) = rules.get(&rule.id)
-        && known == rule
-    {
-        return Ok(*digest);
-    }
-    let body = json(rule)?;
-    let digest: [u8; 32] = Sha256::digest(&body).into();
-    connection
-        .prepare_cached("INSERT OR IGNORE INTO temp.staged_rule (digest, body) VALUES (?1, ?2)")?
-        .execute(params![digest, body])?;
-    rules.insert(rule.id.clone(), (rule.clone(), digest));
-    Ok(digest)
-}
-
-fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Fault> {
-    serde_json::to_vec(value).map_err(|error| Fault::Other(error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Connection;
+
     use super::*;
-    use crate::{Key, Store};
+    use crate::Key;
+    use crate::stage::TEMP_STORE_MEMORY;
 
     fn numbered(number: u32) -> Finding {
         serde_json::from_value(serde_json::json!({

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::error::Fault;
 use crate::folder::{beside, identity, network_file_system};
-use crate::replace::TEMP_STORE_MEMORY;
+use crate::stage::TEMP_STORE_MEMORY;
 use crate::{Error, Key, SourceMeta, SyncLock, meta, open, schema};
 
 /// A store, and what people should know about how it was opened.

@@ -7,10 +7,10 @@ use aspm_store::{Error, SourceMeta};
 use finding::{Finding, FindingId, Index, IndexBuilder, RowFacts};
 use proptest::prelude::*;
 
-type Line = (String, String, String, String, String, u32, String);
+pub(crate) type Line = (String, String, String, String, String, u32, String);
 
 /// An index as plain data, in its order.
-fn lines(index: &Index) -> Vec<Line> {
+pub(crate) fn lines(index: &Index) -> Vec<Line> {
     index
         .rows()
         .iter()
@@ -28,7 +28,7 @@ fn lines(index: &Index) -> Vec<Line> {
         .collect()
 }
 
-fn built<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Line> {
+pub(crate) fn built<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Line> {
     let mut builder = IndexBuilder::default();
     for finding in findings {
         builder.push(RowFacts::of(finding));

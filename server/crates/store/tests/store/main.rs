@@ -7,3 +7,4 @@ mod processes;
 mod support;
 #[cfg(unix)]
 mod surroundings;
+mod updates;
