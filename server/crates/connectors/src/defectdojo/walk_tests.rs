@@ -193,7 +193,9 @@ fn part(count: u64, numbers: &[i64]) -> Part {
 
 #[test]
 fn a_server_that_contradicts_itself_is_not_believed() {
-    let cases: [(&[(u64, &[i64])], &str); 5] = [
+    /// Pages by their count and numbers.
+    type Script<'a> = &'a [(u64, &'a [i64])];
+    let cases: [(Script<'_>, &str); 5] = [
         (&[(3, &[2, 1, 3])], "does not keep to the order"),
         (&[(9, &[])], "sends fewer rows than it says"),
         (&[(9, &[1])], "sends fewer rows than it says"),

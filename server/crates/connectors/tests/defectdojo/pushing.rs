@@ -209,7 +209,7 @@ fn an_unknown_outcome_is_said_to_be_one() {
     server.fault(&json!({"match": "PATCH", "do": "status", "status": 429, "headers": {"Retry-After": "17"}}));
     match push(&server.dojo(), &triage(&finding, Action::FalsePositive, "")) {
         Pushed::Later { after, is_outcome_unknown, .. } => {
-            assert_eq!((after.map(|pause| pause.as_secs()), is_outcome_unknown), (Some(17), false))
+            assert_eq!((after.map(|pause| pause.as_secs()), is_outcome_unknown), (Some(17), false));
         }
         other => panic!("{other:?}"),
     }
@@ -255,7 +255,7 @@ fn a_bad_token_waits_for_a_login() {
     let pushed = push(&server.dojo_as("deadbeef", binding), &triage(&finding, Action::Close, ""));
     match pushed {
         Pushed::Later { reason, is_outcome_unknown: false, .. } => {
-            assert!(reason.contains("aspm-lsp login"), "{reason}")
+            assert!(reason.contains("aspm-lsp login"), "{reason}");
         }
         other => panic!("{other:?}"),
     }

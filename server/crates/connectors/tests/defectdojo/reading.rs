@@ -53,175 +53,23 @@ fn a_bandit_finding_is_read_whole() {
 
 #[test]
 fn each_tools_rows_become_what_they_are() {
-    struct Expected {
-        file: &'static str,
-        kind: &'static str,
-        number: i64,
-        is: Kind,
-        tool: &'static str,
-        rule: &'static str,
-        path: Option<&'static str>,
-        line: Option<(u32, u32)>,
-        snippet: Option<&'static str>,
-        component: Option<(&'static str, Option<&'static str>, &'static [&'static str])>,
-    }
-    let blank = Expected {
-        file: "",
-        kind: "",
-        number: 0,
-        is: Kind::Code,
-        tool: "",
-        rule: "",
-        path: None,
-        line: None,
-        snippet: None,
-        component: None,
-    };
-    let cases = [
-        Expected {
-            file: "21-findings-sarif",
-            kind: "Semgrep OSS Scan (SARIF)",
-            number: 66,
-            tool: "Semgrep OSS",
-            rule: "semgrep-rules.dockerfile.audit.dockerfile-source-not-pinned",
-            path: Some("Dockerfile"),
-            line: Some((1, 1)),
-            snippet: Some("FROM python:3.11.0b1-buster"),
-            ..blank
-        },
-        Expected {
-            file: "22-findings-semgrepjson",
-            kind: "Semgrep JSON Report",
-            number: 316,
-            tool: "Semgrep",
-            rule: "semgrep-rules.dockerfile.audit.dockerfile-source-not-pinned",
-            path: Some("Dockerfile"),
-            line: Some((1, 1)),
-            ..blank
-        },
-        Expected {
-            file: "23-findings-juice-sarif",
-            kind: "Semgrep OSS Scan (SARIF)",
-            number: 584,
-            is: Kind::Secret,
-            tool: "Semgrep OSS",
-            rule: "semgrep-rules.generic.secrets.security.detected-google-oauth-url",
-            path: Some("config/default.yml"),
-            line: Some((65, 65)),
-            snippet: Some("    clientId: '1005568560502-6hm16lef8oh46hr2d98vf2ohlnj4nfhq.apps.googleusercontent.com'"),
-            ..blank
-        },
-        Expected {
-            file: "100-pip-audit",
-            kind: "pip-audit Scan",
-            number: 7704,
-            is: Kind::Dependency,
-            tool: "pip-audit",
-            rule: "PYSEC-2021-439",
-            component: Some(("pkg:pypi/django", Some("3.2.9"), &["2.2.25", "3.1.14", "3.2.10"])),
-            ..blank
-        },
-        Expected {
-            file: "101-osv",
-            kind: "OSV Scan",
-            number: 7732,
-            is: Kind::Dependency,
-            tool: "OSV",
-            rule: "GHSA-25mq-v84q-4j7r",
-            path: Some("/tmpcardmarket-api/composer.lock"),
-            component: Some(("pkg:composer/guzzlehttp/guzzle", Some("6.3.3"), &[])),
-            ..blank
-        },
-        Expected {
-            file: "102-npm-audit7",
-            kind: "NPM Audit v7+ Scan",
-            number: 7888,
-            is: Kind::Dependency,
-            tool: "NPM Audit",
-            rule: "@Vercel/Fun",
-            component: Some(("pkg:npm/%40vercel/fun", None, &[])),
-            ..blank
-        },
-        Expected {
-            file: "103-checkmarx-xml",
-            kind: "Checkmarx Scan detailed",
-            number: 7940,
-            tool: "Checkmarx",
-            rule: "594",
-            path: Some(
-                "WebGoat/webgoat-lessons/challenge/src/main/java/org/owasp/webgoat/plugin/challenge5/challenge6/Assignment5.java",
-            ),
-            line: Some((50, 50)),
-            snippet: Some("ResultSet resultSet = statement.executeQuery();"),
-            ..blank
-        },
-        Expected {
-            file: "104-checkmarx-one",
-            kind: "Checkmarx One Scan",
-            number: 7985,
-            tool: "Checkmarx One",
-            rule: "Checkmarx One",
-            path: Some("/src/helpers/Constants.ts"),
-            line: Some((450, 451)),
-            ..blank
-        },
-        Expected {
-            file: "105-zap",
-            kind: "ZAP Scan",
-            number: 8027,
-            is: Kind::Endpoint,
-            tool: "ZAP",
-            rule: "10011",
-            ..blank
-        },
-        Expected {
-            file: "106-snyk-epss",
-            kind: "Snyk Scan",
-            number: 8072,
-            is: Kind::Container,
-            tool: "Snyk",
-            rule: "SNYK-DEBIAN11-GCC10-5901313",
-            component: Some(("gcc-10", Some("10.2.1-6"), &[])),
-            ..blank
-        },
-        Expected {
-            file: "107-cargo-audit",
-            kind: "CargoAudit Scan",
-            number: 8097,
-            is: Kind::Dependency,
-            tool: "CargoAudit",
-            rule: "RUSTSEC-2020-0091",
-            component: Some(("pkg:cargo/arc-swap", Some("0.4.7"), &[])),
-            ..blank
-        },
-        Expected {
-            file: "108-gitleaks",
-            kind: "Gitleaks Scan",
-            number: 8135,
-            is: Kind::Secret,
-            tool: "Gitleaks",
-            rule: "Hard Coded Github",
-            path: Some(".bashrc"),
-            ..blank
-        },
-    ];
-    for case in cases {
-        let Some(server) = of_recording(case.file, case.kind) else { return };
+    let cases: Value = serde_json::from_str(include_str!("../fixtures/dojo_tools.json")).unwrap();
+    for case in cases.as_array().unwrap() {
+        let at = case["recording"].as_str().unwrap();
+        let Some(server) = of_recording(at, case["type"].as_str().unwrap()) else { return };
         let memory = pulled(&server);
-        let found = memory.by_number(case.number).unwrap();
-        let at = case.file;
-        assert_eq!(
-            (found.kind, found.tool.name.as_str(), found.rule.id.as_str()),
-            (case.is, case.tool, case.rule),
-            "{at}"
-        );
-        assert_eq!(found.evidence.path.as_deref(), case.path, "{at}");
-        assert_eq!(found.evidence.region.map(|region| (region.line, region.end_line)), case.line, "{at}");
-        assert_eq!(found.evidence.snippet.as_deref(), case.snippet, "{at}");
-        let component = found.component.as_ref().map(|known| {
-            (known.name.as_str(), known.version.as_deref(), known.fixed.iter().map(String::as_str).collect::<Vec<_>>())
+        let found = memory.by_number(case["number"].as_i64().unwrap()).unwrap();
+        let component = found.component.as_ref().map(|known| json!([known.name, known.version, known.fixed]));
+        let read = json!({
+            "kind": found.kind,
+            "tool": found.tool.name,
+            "rule": found.rule.id,
+            "path": found.evidence.path,
+            "lines": found.evidence.region.map(|region| [region.line, region.end_line]),
+            "snippet": found.evidence.snippet,
+            "component": component,
         });
-        assert_eq!(component, case.component.map(|(name, version, fixed)| (name, version, fixed.to_vec())), "{at}");
+        assert_eq!(read, case["read"], "{at}");
         assert!(!found.message.is_empty() && found.rule.cwes.iter().all(|cwe| *cwe > 0), "{at}");
     }
 }

@@ -243,13 +243,12 @@ pub(crate) fn refreshed(dojo: &DefectDojo, finding: &Finding) -> Finding {
 }
 
 /// The recorded exchange of that name, or `None` (said aloud) where the recordings are not at hand.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 pub(crate) fn recorded(name: &str) -> Option<Value> {
     let path = root().join("../shared/data/defectdojo").join(format!("{name}.json"));
-    match std::fs::read(&path) {
-        Ok(bytes) => Some(serde_json::from_slice(&bytes).unwrap()),
-        Err(_) => {
-            eprintln!("skipped: the recording {name} is not at hand");
-            None
-        }
-    }
+    let Ok(bytes) = std::fs::read(&path) else {
+        eprintln!("skipped: the recording {name} is not at hand");
+        return None;
+    };
+    Some(serde_json::from_slice(&bytes).unwrap())
 }
