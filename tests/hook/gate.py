@@ -17,11 +17,8 @@ class Gate(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.home = tools.home()
+        cls.addClassCleanup(cls.home.remove)
         cls.hooks = tools.hook_repository(cls.home)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.home.remove()
 
     def setUp(self):
         self.repo = self.home.repository()

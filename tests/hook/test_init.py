@@ -27,6 +27,7 @@ class Init:
     def setUpClass(cls):
         # As on the machine of somebody who has the hook and nothing else: aspm-lsp is on no PATH.
         cls.home = tools.home(has_program=False)
+        cls.addClassCleanup(cls.home.remove)
         made = build(cls.home.folder / "dist")
         if made.returncode:
             raise AssertionError(made.stderr)

@@ -30,16 +30,13 @@ def build(folder, program=tools.PROGRAM, *args):
 class Wheel(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.temporary = tempfile.TemporaryDirectory(prefix="aspm-wheel-")
-        cls.folder = Path(cls.temporary.name)
+        temporary = tempfile.TemporaryDirectory(prefix="aspm-wheel-")
+        cls.addClassCleanup(temporary.cleanup)
+        cls.folder = Path(temporary.name)
         done = build(cls.folder / "dist")
         if done.returncode:
             raise AssertionError(done.stderr)
         cls.wheel = Path(done.stdout.strip())
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.temporary.cleanup()
 
     def test_its_name_is_version_and_platform_for_any_python(self):
         self.assertRegex(self.wheel.name, rf"^aspm_lsp-{re.escape(tools.VERSION)}-py3-none-\w+\.whl$")
