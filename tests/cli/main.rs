@@ -7,5 +7,6 @@ mod doctor;
 mod help;
 mod list;
 mod locate;
+mod login;
 mod sandbox;
 mod show;

@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod check;
+mod login;
 mod policy;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use finding::{State, StatusValue};
 
 pub(super) use check::{CHECK_AFTER, CheckArgs, CheckFormat, FailOn, NoData};
+pub(super) use login::{LOGIN_AFTER, LoginArgs, LogoutArgs, ServerKind, StorePlace};
 pub(super) use policy::{InitArgs, PolicyCommand, TriageArgs, TriageStatus};
 
 const AFTER: &str = "\
@@ -61,6 +63,11 @@ pub(super) enum Command {
     Policy(PolicyCommand),
     /// Write down an exception for a finding, to be approved with the change
     Triage(TriageArgs),
+    /// Sign in to a server: check its token, keep it, allow requests to it
+    #[command(after_help = LOGIN_AFTER)]
+    Login(LoginArgs),
+    /// Delete the token of a server
+    Logout(LogoutArgs),
     /// Starter files: aspm.toml, the pre-commit hook
     Init(InitArgs),
     /// Where code went, for programs: JSON queries in, answers out

@@ -13,6 +13,7 @@ mod freshness;
 mod init;
 mod list;
 mod locate;
+mod login;
 mod policy;
 mod position;
 mod render;
@@ -124,6 +125,8 @@ fn perform(command: &Command, args: &Args, out: &mut dyn Write) -> anyhow::Resul
             let session = usable(args.root.as_deref(), &terminal)?;
             triage::run(&session, triage, out)
         }
+        Command::Login(login) => login::run(login, &terminal, out),
+        Command::Logout(logout) => login::run_logout(logout, out),
         Command::Init(init) => init::run(init, args.root.as_deref(), out),
         Command::Doctor => {
             let root = root::find(args.root.as_deref())?;
