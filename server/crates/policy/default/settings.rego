@@ -31,7 +31,7 @@ documented_settings := {
 		"cvss": {"critical": 5, "high": 0, "medium": 0, "low": -5},
 		"exploitability": {"known_exploited": 25, "likely": 15, "possible": 5, "unlikely": 0},
 		"fix": {"available": 5},
-		"age": {"overdue": 15, "due_soon": 5, "in_time": 0},
+		"age": {"overdue": 15, "due_soon": 5},
 	},
 }
 

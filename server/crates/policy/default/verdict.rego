@@ -84,49 +84,38 @@ open_outcome := {"action": "block", "reasons": blocking} if {
 	"message": sprintf("It was there before this change; its risk is %v.", [risk]),
 }]}
 
-# Every clause that blocks, the plainest first.
-blocking := [reason |
-	some reason in [blocks_secret, blocks_known_exploited, blocks_overdue, blocks_introduced]
-	reason != null
-]
+blocking := [reason | some [_, reason] in numbered_blocking]
 
-default blocks_secret := null
-
-blocks_secret := {
+# Every clause that blocks; the numbers give the order, the plainest first.
+numbered_blocking contains [1, {
 	"clause": "secret-introduced",
 	"message": "This change introduces a credential: revoke it, and keep it out of the code.",
-} if {
+}] if {
 	input.finding.kind == "secret"
 	input.change == "introduced"
 	settings.secrets_block
 }
 
-default blocks_known_exploited := null
-
-blocks_known_exploited := {
+numbered_blocking contains [2, {
 	"clause": "known-exploited",
 	"message": "It is known to be exploited in the wild.",
-} if {
+}] if {
 	input.finding.known_exploited == true
 	settings.known_exploited_blocks
 }
 
-default blocks_overdue := null
-
-blocks_overdue := {
+numbered_blocking contains [3, {
 	"clause": "overdue",
 	"message": concat("", ["It is overdue: ", due_text, "."]),
-} if {
+}] if {
 	due_state == "overdue"
 	settings.overdue_blocks
 }
 
-default blocks_introduced := null
-
-blocks_introduced := {
+numbered_blocking contains [4, {
 	"clause": "introduced-high-risk",
 	"message": sprintf("This change introduces it, and its risk of %v reaches %v.", [risk, settings.block_at]),
-} if {
+}] if {
 	input.change == "introduced"
 	risk >= settings.block_at
 }

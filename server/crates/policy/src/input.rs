@@ -3,6 +3,8 @@
 use finding::wire::GateChange;
 use finding::{Application, ChangeKind, Exception, Finding, Placement, Verdict};
 
+use crate::evaluate::{Error, Reads, gate_input, verdict_input};
+
 /// One finding to judge. The same inputs give the same verdict, wherever they are put together.
 #[derive(Debug, Clone, Copy)]
 pub struct VerdictInput<'a> {
@@ -90,4 +92,22 @@ pub struct GateInput<'a> {
     pub place: GatePlace,
     /// The branch, where known.
     pub branch: Option<&'a str>,
+}
+
+impl VerdictInput<'_> {
+    /// The whole input as a policy sees it, for people and for OPA itself.
+    pub fn to_json(&self) -> Result<serde_json::Value, Error> {
+        json(&verdict_input(self, &Reads::All)?)
+    }
+}
+
+impl GateInput<'_> {
+    /// See [`VerdictInput::to_json`].
+    pub fn to_json(&self) -> Result<serde_json::Value, Error> {
+        json(&gate_input(self, &Reads::All))
+    }
+}
+
+fn json(value: &regorus::Value) -> Result<serde_json::Value, Error> {
+    serde_json::to_value(value).map_err(|error| Error::Input { what: format!("the input cannot be shown: {error}") })
 }
