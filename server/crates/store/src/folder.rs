@@ -7,6 +7,18 @@ use std::path::{Path, PathBuf};
 /// Makes sure of the folder, creating it where needed. The answer is its canonical path; an error says in a sentence
 /// fragment why the folder cannot be used.
 pub(crate) fn prepare(dir: &Path, network: fn(&Path) -> Option<&'static str>) -> Result<PathBuf, String> {
+    let folder = prepare_anywhere(dir)?;
+    if let Some(system) = network(dir) {
+        return Err(format!(
+            "{} is on a network file system ({system}), where it cannot be shared safely",
+            dir.display()
+        ));
+    }
+    Ok(folder)
+}
+
+/// The same wherever the folder is.
+pub(crate) fn prepare_anywhere(dir: &Path) -> Result<PathBuf, String> {
     create(dir).map_err(|error| format!("the folder {} could not be created ({error})", dir.display()))?;
     let facts = fs::symlink_metadata(dir).map_err(|error| format!("{} could not be read ({error})", dir.display()))?;
     if facts.is_symlink() {
@@ -16,12 +28,6 @@ pub(crate) fn prepare(dir: &Path, network: fn(&Path) -> Option<&'static str>) ->
         return Err(format!("{} is not a folder", dir.display()));
     }
     make_private(dir, &facts, 0o700)?;
-    if let Some(system) = network(dir) {
-        return Err(format!(
-            "{} is on a network file system ({system}), where it cannot be shared safely",
-            dir.display()
-        ));
-    }
     if !cfg!(unix) {
         return Ok(dir.to_owned());
     }
@@ -40,7 +46,7 @@ pub(crate) fn prepare_file(path: &Path) -> Result<(), String> {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(format!("{} could not be created ({error})", path.display())),
     }
-    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+    for file in ["", "-wal", "-shm", "-journal"].map(|suffix| beside(path, suffix)) {
         match fs::symlink_metadata(&file) {
             Ok(facts) if facts.is_file() => make_private(&file, &facts, 0o600)?,
             Ok(_) => return Err(format!("{} is not a plain file", file.display())),

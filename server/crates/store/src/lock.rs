@@ -41,19 +41,35 @@ pub(crate) struct OpeningLock(#[expect(dead_code, reason = "closing the file fre
 impl OpeningLock {
     /// Waits a few seconds at most: its holders are quick, unless one was stopped in the middle.
     pub(crate) fn wait(path: &Path) -> io::Result<Self> {
-        let file = lock_file(path)?;
-        for _ in 0..500 {
-            match file.try_lock() {
-                Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
-        }
-        Err(io::Error::new(io::ErrorKind::TimedOut, "another process has been opening it for five seconds"))
+        wait_for(path, Duration::from_secs(5), File::try_lock).map(Self)
+    }
+
+    /// The same for as long as is given.
+    pub(crate) fn wait_for(path: &Path, patience: Duration) -> io::Result<Self> {
+        wait_for(path, patience, File::try_lock).map(Self)
+    }
+
+    /// Held together with others of this kind, while nobody opens, creates, migrates or sets aside.
+    pub(crate) fn shared(path: &Path, patience: Duration) -> io::Result<Self> {
+        wait_for(path, patience, File::try_lock_shared).map(Self)
     }
 }
 
-fn lock_file(path: &Path) -> io::Result<File> {
+fn wait_for(path: &Path, patience: Duration, lock: fn(&File) -> Result<(), TryLockError>) -> io::Result<File> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let file = lock_file(path)?;
+    for _ in 0..=patience.as_millis() / PAUSE.as_millis() {
+        match lock(&file) {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    let why = format!("another process has been at it for {} seconds", patience.as_secs());
+    Err(io::Error::new(io::ErrorKind::TimedOut, why))
+}
+
+pub(crate) fn lock_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]

@@ -87,11 +87,11 @@ fn connect(path: &Path) -> Result<Connection, Unfit> {
         return Err(Fault::Other("it is read-only".to_owned()).into());
     }
     // Before anything is written: another program's file is set aside, a newer version's left, as it was.
-    schema::recognise(&connection)?;
+    schema::recognise(&connection, &schema::CACHE)?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
         return Err(Fault::Other(format!("the disk only offers journal mode {mode}")).into());
     }
-    schema::prepare(&mut connection)?;
+    schema::prepare(&mut connection, &schema::CACHE)?;
     Ok(connection)
 }

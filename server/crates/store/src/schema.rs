@@ -7,16 +7,24 @@ use rusqlite::{Connection, TransactionBehavior, config::DbConfig, limits::Limit}
 
 use crate::error::Fault;
 
-/// "aspm" in ASCII: tells our files from other programs'.
-const APPLICATION_ID: i32 = 0x6173_706D;
+/// What the tables of a database are, and how an older file gets there.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    /// Tells our files from other programs'.
+    pub(crate) application_id: i32,
+    /// Step `n` takes a file from version `n` to `n + 1`; steps are only ever added.
+    pub(crate) steps: &'static [&'static [&'static str]],
+    /// Everything of the newest version, in the words that the database keeps.
+    pub(crate) objects: &'static [&'static str],
+}
 
-/// Step `n` takes a file from version `n` to `n + 1`; steps are only ever added.
-const STEPS: [&[&str]; 1] = [&OBJECTS];
+/// A source's cache; "aspm" in ASCII.
+pub(crate) const CACHE: Layout = Layout { application_id: 0x6173_706D, steps: &[&OBJECTS], objects: &OBJECTS };
 
 /// A value longer than this is refused by the database, in and out.
 const LONGEST_VALUE: i32 = 64 << 20;
 
-/// Everything of the newest version, in the words that the database keeps. Paths are `""` where a finding has none.
+/// Paths are `""` where a finding has none.
 const OBJECTS: [&str; 7] = [
     "CREATE TABLE source (only INTEGER PRIMARY KEY CHECK (only = 1), revision INTEGER NOT NULL, body BLOB NOT NULL)",
     "CREATE TABLE finding (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rule TEXT NOT NULL, path TEXT NOT NULL, \
@@ -62,14 +70,14 @@ pub(crate) fn configure(connection: &Connection) -> Result<(), Fault> {
 }
 
 /// Whose file this is, by looking only: damage when it is not ours, newer when it is not for us.
-pub(crate) fn recognise(connection: &Connection) -> Result<(), Unfit> {
-    steps_done(connection, STEPS.len()).map(|_| ())
+pub(crate) fn recognise(connection: &Connection, layout: &Layout) -> Result<(), Unfit> {
+    steps_done(connection, layout.application_id, layout.steps.len()).map(|_| ())
 }
 
 /// Creates or migrates the tables, and leaves nothing unexpected unnoticed.
-pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Unfit> {
-    migrate(connection, &STEPS)?;
-    let mut expected: Vec<String> = OBJECTS.iter().map(|&sql| sql.to_owned()).collect();
+pub(crate) fn prepare(connection: &mut Connection, layout: &Layout) -> Result<(), Unfit> {
+    migrate(connection, layout.application_id, layout.steps)?;
+    let mut expected: Vec<String> = layout.objects.iter().map(|&sql| sql.to_owned()).collect();
     expected.sort();
     if objects(connection)? != expected {
         return Err(Fault::corrupt("its tables are not those of this program").into());
@@ -77,8 +85,8 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Unfit> {
     Ok(())
 }
 
-fn migrate(connection: &mut Connection, steps: &[&[&str]]) -> Result<(), Unfit> {
-    let done = steps_done(connection, steps.len())?;
+fn migrate(connection: &mut Connection, application_id: i32, steps: &[&[&str]]) -> Result<(), Unfit> {
+    let done = steps_done(connection, application_id, steps.len())?;
     if done == steps.len() {
         return Ok(());
     }
@@ -87,19 +95,19 @@ fn migrate(connection: &mut Connection, steps: &[&[&str]]) -> Result<(), Unfit> 
     for sql in steps[done..].iter().copied().flatten() {
         transaction.execute_batch(sql)?;
     }
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "application_id", application_id)?;
     transaction.pragma_update(None, "user_version", newest)?;
     Ok(transaction.commit()?)
 }
 
 /// How many of `known` steps the file has behind it; none for an empty file.
-fn steps_done(connection: &Connection, known: usize) -> Result<usize, Unfit> {
+fn steps_done(connection: &Connection, application_id: i32, known: usize) -> Result<usize, Unfit> {
     let (application, version) = header(connection)?;
     let fresh = application == 0 && version == 0 && objects(connection)?.is_empty();
     match usize::try_from(version) {
         Ok(0) if fresh => Ok(0),
-        Ok(done) if application == APPLICATION_ID && done > known => Err(Unfit::Newer(version)),
-        Ok(done) if application == APPLICATION_ID && done > 0 => Ok(done),
+        Ok(done) if application == application_id && done > known => Err(Unfit::Newer(version)),
+        Ok(done) if application == application_id && done > 0 => Ok(done),
         _ => Err(Fault::corrupt("it is another program's database").into()),
     }
 }
@@ -126,12 +134,12 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         let first: &[&str] = &["CREATE TABLE a (x)", "INSERT INTO a VALUES (7)"];
         let second: &[&str] = &["ALTER TABLE a ADD COLUMN y DEFAULT 8"];
-        migrate(&mut connection, &[first]).unwrap();
-        migrate(&mut connection, &[first, second]).unwrap();
-        migrate(&mut connection, &[first, second]).unwrap();
+        migrate(&mut connection, 7, &[first]).unwrap();
+        migrate(&mut connection, 7, &[first, second]).unwrap();
+        migrate(&mut connection, 7, &[first, second]).unwrap();
         let row = connection.query_row("SELECT x, y FROM a", [], |row| Ok((row.get(0)?, row.get(1)?)));
         assert_eq!(row, Ok((7, 8)));
-        assert!(matches!(migrate(&mut connection, &[first]), Err(Unfit::Newer(2))));
+        assert!(matches!(migrate(&mut connection, 7, &[first]), Err(Unfit::Newer(2))));
     }
 
     #[test]
@@ -139,9 +147,9 @@ mod tests {
         let mut connection = Connection::open_in_memory().unwrap();
         let first: &[&str] = &["CREATE TABLE a (x)"];
         let broken: &[&str] = &["DROP TABLE a", "no SQL at all"];
-        migrate(&mut connection, &[first]).unwrap();
-        assert!(migrate(&mut connection, &[first, broken]).is_err());
-        assert_eq!(header(&connection).unwrap(), (APPLICATION_ID, 1));
+        migrate(&mut connection, 7, &[first]).unwrap();
+        assert!(migrate(&mut connection, 7, &[first, broken]).is_err());
+        assert_eq!(header(&connection).unwrap(), (7, 1));
         assert_eq!(objects(&connection).unwrap(), ["CREATE TABLE a (x)"]);
     }
 
@@ -154,9 +162,12 @@ mod tests {
             "ALTER TABLE placement ADD COLUMN more",
         ] {
             let mut connection = Connection::open_in_memory().unwrap();
-            prepare(&mut connection).unwrap();
+            prepare(&mut connection, &CACHE).unwrap();
             connection.execute_batch(planted).unwrap();
-            assert!(matches!(prepare(&mut connection), Err(Unfit::Fault(fault)) if fault.is_damage()), "{planted}");
+            assert!(
+                matches!(prepare(&mut connection, &CACHE), Err(Unfit::Fault(fault)) if fault.is_damage()),
+                "{planted}"
+            );
         }
     }
 }

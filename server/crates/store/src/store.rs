@@ -101,7 +101,7 @@ impl Store {
             schema::configure(&connection).ok()?;
             // A full disk may be why we are in memory.
             connection.pragma_update(None, "temp_store", TEMP_STORE_MEMORY).ok()?;
-            schema::prepare(&mut connection).ok()?;
+            schema::prepare(&mut connection, &schema::CACHE).ok()?;
             Some(connection)
         });
         Self { connection, file: None }

@@ -1,0 +1,184 @@
+//! The outbox: triage that its source has not confirmed yet. It exists nowhere else, so nothing here is a best effort:
+//! what was queued is on disk before the user hears so, and what cannot be kept is refused.
+//!
+//! One database for all of the user's sources and processes. Triage of one finding is sent in the order in which it was
+//! given, each by the one process that claimed it; a claim ends with its process, and its outcome then counts as unknown.
+//! What the user has to decide waits for as long as it takes.
+
+mod claimant;
+mod entry;
+mod error;
+mod place;
+mod queue;
+mod recover;
+mod salvage;
+mod send;
+mod table;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use entry::{Claim, Counts, Due, Entry, Filter, OutboxId, OutboxVersion, Outcome, Record, Source, State};
+pub use error::OutboxError;
+pub use queue::{LONGEST_ENTRY, MOST_DONE_KEPT, MOST_DONE_MILLIS};
+
+use crate::folder::{identity, network_file_system};
+use crate::lock::OpeningLock;
+use claimant::Claimant;
+use error::Stop;
+
+/// An outbox, and what people should know about how it was opened.
+#[derive(Debug)]
+pub struct OpenedOutbox {
+    /// The outbox; where it cannot be used, every operation says so, and tries again to open it.
+    pub outbox: Outbox,
+    /// Full sentences; empty when all is as it should be.
+    pub notices: Vec<String>,
+}
+
+/// The outbox of this user. `Send`; each thread or job that needs one opens its own.
+#[derive(Debug)]
+pub struct Outbox {
+    dir: PathBuf,
+    network: fn(&Path) -> Option<&'static str>,
+    /// An error says why there is none; reads on after "because".
+    file: Result<DatabaseFile, String>,
+    /// Made at the first claim.
+    claimant: Option<Claimant>,
+    notices: Vec<String>,
+    /// Counts what may have changed without the database telling: own writes, another file.
+    changes: u64,
+}
+
+#[derive(Debug)]
+struct DatabaseFile {
+    connection: Connection,
+    path: PathBuf,
+    identity: Option<(u64, u64)>,
+}
+
+impl DatabaseFile {
+    /// Whether the file that is open is still the one that goes by its name.
+    fn is_current(&self) -> bool {
+        identity(&self.path) == self.identity
+    }
+}
+
+impl Outbox {
+    /// Opens the outbox in `data_dir`, creating either. A damaged one is kept under another name and what can be read of it
+    /// goes on in a new one; one of a newer version is left alone; a notice says so.
+    #[must_use]
+    pub fn open(data_dir: &Path) -> OpenedOutbox {
+        Self::open_with(data_dir, network_file_system)
+    }
+
+    fn open_with(data_dir: &Path, network: fn(&Path) -> Option<&'static str>) -> OpenedOutbox {
+        let mut outbox = Self {
+            dir: data_dir.to_owned(),
+            network,
+            file: Err("it was not opened".to_owned()),
+            claimant: None,
+            notices: Vec::new(),
+            changes: 0,
+        };
+        outbox.reopen();
+        if let Err(why) = &outbox.file {
+            outbox.notices.push(format!("Triage cannot be queued or sent, because {why}."));
+        }
+        let notices = outbox.take_notices();
+        OpenedOutbox { outbox, notices }
+    }
+
+    /// What happened since it was opened that people should know, in full sentences.
+    pub fn take_notices(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// The database file; `None` where there is none to be had.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        self.file.as_ref().ok().map(|file| file.path.as_path())
+    }
+
+    /// Another value when the outbox may have changed, by any process. Cheap enough to poll.
+    pub fn version(&mut self) -> Result<OutboxVersion, OutboxError> {
+        let version = {
+            let file = self.ready()?;
+            file.connection
+                .pragma_query_value(None, "data_version", |row| row.get(0))
+                .map_err(|error| Stop::from(error).at(&file.path))?
+        };
+        Ok(OutboxVersion(self.changes, version))
+    }
+
+    /// The file as it is now: opened again when another process put another in its place, or there was none.
+    fn ready(&mut self) -> Result<&mut DatabaseFile, OutboxError> {
+        if !self.file.as_ref().is_ok_and(DatabaseFile::is_current) {
+            self.reopen();
+        }
+        self.file.as_mut().map_err(|why| OutboxError::Unusable { why: why.clone() })
+    }
+
+    fn reopen(&mut self) {
+        self.changes += 1;
+        self.file = place::open(&self.dir, self.network, &mut self.notices).map(|(connection, path)| DatabaseFile {
+            connection,
+            identity: identity(&path),
+            path,
+        });
+    }
+
+    /// Runs `work` on one state of the outbox.
+    fn read<T>(&mut self, work: impl Fn(&Connection) -> Result<T, Stop>) -> Result<T, OutboxError> {
+        self.whole(|file| {
+            let snapshot = file.connection.unchecked_transaction()?;
+            work(&snapshot)
+        })
+    }
+
+    /// Runs `work` and makes all of it durable, or nothing.
+    fn write<T>(&mut self, work: impl Fn(&Transaction<'_>) -> Result<T, Stop>) -> Result<T, OutboxError> {
+        loop {
+            let done = self.whole(|file| {
+                // While this is held nobody puts another file in its place, so what is committed is where others look.
+                let _lock = OpeningLock::shared(&place::lock_path(&file.path), place::PATIENCE)
+                    .map_err(|error| place::lock_trouble(&file.path, &error))?;
+                if !file.is_current() {
+                    return Ok(None);
+                }
+                let transaction = file.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let done = work(&transaction)?;
+                transaction.commit()?;
+                Ok(Some(done))
+            })?;
+            self.changes += 1;
+            // Replaced in the moment before the lock: the next round opens it anew.
+            if let Some(done) = done {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Runs `work`, and once more after a file that turned out to be damaged was put right.
+    fn whole<T>(&mut self, work: impl Fn(&mut DatabaseFile) -> Result<T, Stop>) -> Result<T, OutboxError> {
+        let file = self.ready()?;
+        match work(file) {
+            Err(stop) if stop.is_damage() => self.heal(&stop),
+            other => return other.map_err(|stop| stop.at(&file.path)),
+        }
+        let file = self.ready()?;
+        work(file).map_err(|stop| stop.at(&file.path))
+    }
+
+    fn heal(&mut self, stop: &Stop) {
+        let Stop::Fault(fault) = stop else { return };
+        let why = fault.to_string();
+        if let Ok(DatabaseFile { connection, path, identity }) =
+            std::mem::replace(&mut self.file, Err(format!("the outbox is damaged ({why})")))
+        {
+            let healed = place::recover(&path, identity, connection, &why, &mut self.notices);
+            self.file = Err(healed.err().unwrap_or_else(|| "it was not opened again".to_owned()));
+        }
+    }
+}
