@@ -155,9 +155,8 @@ impl<'a> Visit<'a> {
         if store == Store::Keyring {
             // Found out before anybody types a password for nothing.
             let server = Server { auth: Auth::Keyring, ..Server::new(origin.clone()) };
-            match (desk.secrets)().credential(&server, &|| false) {
-                Err(SecretError::Keyring { why, .. }) => return Err(LoginError::NoKeyring { why }),
-                Ok(_) | Err(_) => {}
+            if let Err(SecretError::Keyring { why, .. }) = (desk.secrets)().credential(&server, &|| false) {
+                return Err(LoginError::NoKeyring { why });
             }
         }
         Ok(Self { desk, file, known, url, origin, store })

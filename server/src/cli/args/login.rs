@@ -16,7 +16,7 @@ Exit codes:
 /// Options of `login`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct LoginArgs {
-    /// The server's address: https://dojo.example.com
+    /// The server's address, with https:// in front
     pub(in crate::cli) url: String,
     /// Read the token from standard input, one line
     #[arg(long, conflicts_with = "user")]
@@ -42,7 +42,7 @@ pub(in crate::cli) struct LoginArgs {
 /// Options of `logout`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct LogoutArgs {
-    /// The server's address: https://dojo.example.com
+    /// The server's address, with https:// in front
     pub(in crate::cli) url: String,
 }
 

@@ -18,7 +18,7 @@ use crate::sarif::lenient::text;
 /// Largest answer, in bytes.
 const MOST: u64 = 64 << 10;
 /// Longest time for an answer that is needed; a password is checked slowly on purpose.
-const NEEDED: Duration = Duration::from_secs(60);
+const NEEDED: Duration = Duration::from_mins(1);
 /// Longest time for the version, which is only nice to know and costs a server seconds to tell.
 const NICE: Duration = Duration::from_secs(8);
 /// The version stands at the very beginning of a description of megabytes.
