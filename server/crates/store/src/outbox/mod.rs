@@ -182,3 +182,91 @@ impl Outbox {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use finding::FindingId;
+
+    use super::*;
+
+    fn entry() -> Entry {
+        Entry {
+            source: Source {
+                origin: "o".into(),
+                product: String::new(),
+                account: String::new(),
+                name: "central".into(),
+            },
+            root: None,
+            finding: FindingId::from_stored("central:1"),
+            number: "1".into(),
+            action: serde_json::Value::Null,
+            reason: "why ".repeat(2_000),
+            seen_state: None,
+            created_at: 0,
+        }
+    }
+
+    fn pragma<T: rusqlite::types::FromSql>(outbox: &Outbox, name: &str) -> T {
+        let file = outbox.file.as_ref().unwrap();
+        file.connection.pragma_query_value(None, name, |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn every_commit_reaches_the_disk_also_where_the_disk_is_another_machine_s() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut queued = Vec::new();
+        // From the one to the other and back, as a home that moved.
+        for (system, mode, synchronous) in
+            [(None, "wal", 2), (Some("NFS"), "delete", 3), (Some("NFS"), "delete", 3), (None, "wal", 2)]
+        {
+            let network = if system.is_some() { |_: &Path| Some("NFS") } else { |_: &Path| None };
+            let OpenedOutbox { mut outbox, notices } = Outbox::open_with(folder.path(), network);
+            assert_eq!(notices, [""; 0]);
+            assert_eq!(pragma::<String>(&outbox, "journal_mode"), mode);
+            assert_eq!(pragma::<i64>(&outbox, "synchronous"), synchronous);
+            assert_eq!((pragma::<i64>(&outbox, "fullfsync"), pragma::<i64>(&outbox, "secure_delete")), (1, 1));
+            assert_eq!(pragma::<u32>(&outbox, "page_size"), 16_384);
+            queued.push(outbox.enqueue(entry()).unwrap());
+            assert_eq!(folder.path().join("outbox.db-wal").exists(), mode == "wal");
+            let there: Vec<OutboxId> =
+                outbox.list(Filter::default()).unwrap().into_iter().map(|record| record.id).collect();
+            assert_eq!(there, queued);
+        }
+    }
+
+    #[test]
+    fn wherever_the_room_ends_nothing_is_half_queued() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut outbox = Outbox::open(folder.path()).outbox;
+        let first = outbox.enqueue(entry()).unwrap();
+        for more in [0, 1, 2, 5] {
+            let pages: i64 = pragma(&outbox, "page_count");
+            let connection = &outbox.file.as_ref().unwrap().connection;
+            connection.pragma_update(None, "max_page_count", pages + more).unwrap();
+            let error = outbox.enqueue_all(vec![entry(); 30]).unwrap_err();
+            assert!(matches!(error, OutboxError::Full { .. }), "{error}");
+            assert_eq!(outbox.list(Filter::default()).unwrap().len(), 1);
+        }
+        assert_eq!(outbox.list(Filter::default()).unwrap()[0].id, first);
+        let connection = &outbox.file.as_ref().unwrap().connection;
+        connection.pragma_update(None, "max_page_count", 100_000).unwrap();
+        assert_eq!(outbox.enqueue_all(vec![entry(); 30]).unwrap().len(), 30);
+    }
+
+    #[test]
+    fn a_writer_that_never_ends_is_reported_and_nothing_is_queued() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut outbox = Outbox::open(folder.path()).outbox;
+        outbox.file.as_ref().unwrap().connection.busy_timeout(Duration::from_millis(1)).unwrap();
+        let other = Connection::open(outbox.path().unwrap()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        assert!(matches!(outbox.enqueue(entry()), Err(OutboxError::Busy { .. })));
+        assert_eq!(outbox.list(Filter::default()).unwrap(), [], "reading goes on meanwhile");
+        other.execute_batch("ROLLBACK").unwrap();
+        outbox.enqueue(entry()).unwrap();
+        assert!(place::PATIENCE > Duration::from_secs(30), "a lock of half a minute is waited out");
+    }
+}

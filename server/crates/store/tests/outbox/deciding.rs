@@ -65,7 +65,7 @@ fn what_is_discarded_is_handed_back_and_gone() {
     assert_eq!(outbox.discard(&one, 0).unwrap().entry.reason, "one");
     assert_eq!(outbox.discard(&one, 0), Err(OutboxError::NotThere { id: one.clone() }));
     assert_eq!(outbox.retry(&one, 0), Err(OutboxError::NotThere { id: one }));
-    assert_eq!(all(&mut outbox).into_iter().map(|record| record.id).collect::<Vec<_>>(), [two.clone()]);
+    assert!(matches!(&all(&mut outbox)[..], [left] if left.id == two));
     let claimed = claim(&mut outbox, &two, 0);
     outbox.settle(&claimed, &Outcome::Done { now: None }, 0).unwrap();
     assert_eq!(outbox.retry(&two, 0), Err(OutboxError::AlreadyDone { id: two.clone() }));

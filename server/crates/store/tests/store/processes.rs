@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{fill, key, open, plain_ones};
+use crate::support::{fill, key, meta, open, plain, plain_ones};
 use aspm_store::Store;
 use finding::Index;
 
@@ -21,6 +21,7 @@ fn other_process() {
     let folder = Path::new(&folder);
     match role.split_once(' ') {
         Some(("write", rounds)) => write_rounds(folder, rounds.parse().unwrap()),
+        Some(("update", rounds)) => update_rounds(folder, rounds.parse().unwrap()),
         None if role == "lock" => hold_lock(folder),
         None if role == "open" => assert_eq!(Store::open(folder, &key()).notices, [""; 0]),
         _ => panic!("no such role: {role}"),
@@ -37,6 +38,23 @@ fn write_rounds(folder: &Path, rounds: u64) {
     for _ in 0..rounds {
         let next = store.revision().unwrap() + 1;
         let stored = fill(&mut store, &plain_ones(size_at(next), &format!("revision {next}")));
+        println!("committed {}", stored.revision);
+    }
+}
+
+/// The same contents as changes to what is there.
+fn update_rounds(folder: &Path, rounds: u64) {
+    let mut store = open(folder);
+    for _ in 0..rounds {
+        let next = store.revision().unwrap() + 1;
+        let mut update = store.update().unwrap();
+        for one in plain_ones(size_at(next), &format!("revision {next}")) {
+            update.upsert(&one).unwrap();
+        }
+        for number in size_at(next)..900 {
+            update.remove(&plain(number, "").id).unwrap();
+        }
+        let stored = update.commit(meta()).unwrap();
         println!("committed {}", stored.revision);
     }
 }
@@ -147,10 +165,19 @@ fn two_writers_wait_for_each_other_and_lose_no_commit() {
 
 #[test]
 fn a_writer_killed_at_any_moment_leaves_a_whole_revision() {
+    kill_writers("write 1000000");
+}
+
+#[test]
+fn an_updater_killed_at_any_moment_leaves_a_whole_revision() {
+    kill_writers("update 1000000");
+}
+
+fn kill_writers(role: &str) {
     let folder = tempfile::tempdir().unwrap();
     let mut before = 0;
     for round in 0..12_u32 {
-        let mut other = Other::start(folder.path(), "write 1000000");
+        let mut other = Other::start(folder.path(), role);
         other.wait_for("committed");
         // Land somewhere else each time: at that many looks after a commit.
         let store = open(folder.path());
