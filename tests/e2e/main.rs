@@ -5,6 +5,7 @@ mod support;
 
 mod actions;
 mod cancelling;
+mod central;
 mod delivery;
 mod folders;
 mod history;

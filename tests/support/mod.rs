@@ -3,6 +3,7 @@
 //! Strict: a test fails when the server says anything nobody agreed on, answers twice or not at all, publishes ranges
 //! outside the text, writes anything but LSP to standard output, panics, or does not leave with code 0.
 
+mod central;
 mod checks;
 mod document;
 mod editor;
@@ -12,6 +13,7 @@ mod sarif;
 mod waiting;
 mod workspace;
 
+pub(crate) use central::Central;
 pub(crate) use document::{Document, Encoding, Place};
 pub(crate) use editor::{Answers, Editor, Shown};
 pub(crate) use process::{Frame, Process, deadline};

@@ -11,7 +11,7 @@ use finding::{State, StatusValue};
 
 pub(super) use check::{CHECK_AFTER, CheckArgs, CheckFormat, FailOn, NoData};
 pub(super) use login::{LOGIN_AFTER, LoginArgs, LogoutArgs, ServerKind, StorePlace};
-pub(super) use policy::{InitArgs, PolicyCommand, TriageArgs, TriageStatus};
+pub(super) use policy::{InitArgs, OutboxCommand, PolicyCommand, SyncArgs, TriageArgs, TriageStatus};
 
 const AFTER: &str = "\
 Exit codes:
@@ -61,13 +61,18 @@ pub(super) enum Command {
     /// What is in force, why a verdict is what it is, tests and bundles
     #[command(subcommand)]
     Policy(PolicyCommand),
-    /// Write down an exception for a finding, to be approved with the change
+    /// Say what a finding is, at its source or as an exception here
     Triage(TriageArgs),
     /// Sign in to a server: check its token, keep it, allow requests to it
     #[command(after_help = LOGIN_AFTER)]
     Login(LoginArgs),
     /// Delete the token of a server
     Logout(LogoutArgs),
+    /// Read findings and policy anew, send triage that waits
+    Sync(SyncArgs),
+    /// Triage that no source has confirmed yet
+    #[command(subcommand)]
+    Outbox(OutboxCommand),
     /// Starter files: aspm.toml, the pre-commit hook
     Init(InitArgs),
     /// Where code went, for programs: JSON queries in, answers out

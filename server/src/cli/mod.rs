@@ -14,6 +14,7 @@ mod init;
 mod list;
 mod locate;
 mod login;
+mod outbox;
 mod policy;
 mod position;
 mod render;
@@ -22,6 +23,7 @@ mod scanned;
 mod schemas;
 mod session;
 mod show;
+mod sync;
 mod terminal;
 mod triage;
 
@@ -83,7 +85,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         // The server writes from its own threads: standard output must not be locked here.
         None if args.stdio || !std::io::stdin().is_terminal() => {
             log("warn");
-            crate::lsp::run_stdio(Places { cache: cache() })
+            crate::lsp::run_stdio(Places { cache: cache(), data: data() })
         }
         None => {
             Args::command().print_help()?;
@@ -127,6 +129,8 @@ fn perform(command: &Command, args: &Args, out: &mut dyn Write) -> anyhow::Resul
         }
         Command::Login(login) => login::run(login, &terminal, out),
         Command::Logout(logout) => login::run_logout(logout, out),
+        Command::Sync(sync) => sync::run(sync, args.root.as_deref(), cache(), &terminal, out, &mut std::io::stderr()),
+        Command::Outbox(outbox) => outbox::run(outbox, args.root.as_deref(), cache(), out),
         Command::Init(init) => init::run(init, args.root.as_deref(), out),
         Command::Doctor => {
             let root = root::find(args.root.as_deref())?;
@@ -150,6 +154,11 @@ fn usable(root: Option<&Path>, terminal: &Terminal) -> anyhow::Result<Session> {
 /// The cache folder. Without a home there is still a place that is ours, or the store stays in memory and says so.
 fn cache() -> PathBuf {
     cache_dir(&process_env).unwrap_or_else(|| std::env::temp_dir().join("aspm"))
+}
+
+/// The folder of what cannot be fetched again; without a home there is none, and what needs it says so.
+fn data() -> PathBuf {
+    config::dirs::data_dir(&process_env).unwrap_or_default()
 }
 
 /// Logs to standard error; `ASPM_LOG` says how much (`info`, `aspm_lsp=debug`).

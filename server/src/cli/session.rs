@@ -28,7 +28,11 @@ pub(super) fn load_judging(
     judging: Judging,
     survey: Survey,
 ) -> anyhow::Result<Session> {
-    let driver = Driver::new(Places { cache }, judging, Box::new(Line { shows_progress, shown: Mutex::new(false) }));
+    let driver = Driver::new(
+        Places { cache, data: super::data() },
+        judging,
+        Box::new(Line { shows_progress, shown: Mutex::new(false) }),
+    );
     let name = root.file_name().map_or_else(|| root.display().to_string(), |name| name.to_string_lossy().into_owned());
     let spec = RootSpec { path: root.to_path_buf(), name };
     for change in

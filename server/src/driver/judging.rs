@@ -24,6 +24,10 @@ pub struct Judging {
     pub gate: Option<String>,
     /// Whether sources and `aspm.toml` too are read at that commit, as a gate must; an editor shows what is on disk.
     pub is_strict: bool,
+    /// Whether sources may be synchronised over the network.
+    pub is_online: bool,
+    /// Whether they are read whole, not only what changed.
+    pub is_full: bool,
     /// The time to judge at; `None`: now.
     pub now: Option<jiff::Timestamp>,
     /// The index file that a commit under way uses, where it is not the repository's own.
@@ -33,7 +37,16 @@ pub struct Judging {
 impl Default for Judging {
     /// What an editor and `check --all` judge.
     fn default() -> Self {
-        Self { view: View::WorkTree, base: None, gate: None, is_strict: false, now: None, index_file: None }
+        Self {
+            view: View::WorkTree,
+            base: None,
+            gate: None,
+            is_strict: false,
+            is_online: false,
+            is_full: false,
+            now: None,
+            index_file: None,
+        }
     }
 }
 

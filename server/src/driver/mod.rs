@@ -13,7 +13,9 @@ mod map;
 mod place;
 mod pool;
 mod pull;
+mod remote;
 mod sources;
+mod sync;
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,6 +24,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use connectors::http::Client;
 use dashmap::DashMap;
 use engine::{Change, Effects, Host, Job, Priority, RootId, Snapshot};
 use repo::files::Read;
@@ -32,6 +35,7 @@ use baselines::Baselines;
 pub use judging::Judging;
 use law::{Law, Laws};
 use pool::Pool;
+pub(crate) use sync::Waiting;
 
 /// A text longer than this is placed without being read whole: nobody reviews such a file by hand.
 pub const MAX_TEXT: usize = 8 << 20;
@@ -58,6 +62,8 @@ pub struct Progress {
 pub struct Places {
     /// Cache folder.
     pub cache: PathBuf,
+    /// Folder of what cannot be fetched again.
+    pub data: PathBuf,
 }
 
 /// The loop around the engine.
@@ -77,6 +83,12 @@ struct Inner {
     listener: Box<dyn Listener>,
     stores: Mutex<HashMap<SourceKey, SharedStore>>,
     notices: Mutex<HashMap<SourceKey, Vec<String>>>,
+    /// What sources behind the network are kept under.
+    keys: Mutex<HashMap<SourceKey, store::Key>>,
+    /// Why the last synchronisation failed.
+    troubles: Mutex<HashMap<SourceKey, String>>,
+    client: Mutex<Option<Client>>,
+    outbox: Mutex<Option<store::outbox::Outbox>>,
     repos: DashMap<PathBuf, Option<Repo>>,
     baselines: Baselines,
     judging: Judging,
@@ -100,6 +112,10 @@ impl Driver {
                 listener,
                 stores: Mutex::default(),
                 notices: Mutex::default(),
+                keys: Mutex::default(),
+                troubles: Mutex::default(),
+                client: Mutex::default(),
+                outbox: Mutex::default(),
                 repos: DashMap::new(),
                 baselines: Baselines::default(),
                 judging,
@@ -198,6 +214,44 @@ impl Driver {
         pull::is_reviewed(&self.inner, root, source)
     }
 
+    /// Whether triage of a source's findings goes to the source.
+    #[expect(clippy::unused_self, reason = "whoever asks has a driver, and other kinds may ask their server")]
+    pub(crate) fn takes_triage(&self, source: &config::SourceConfig) -> bool {
+        source.kind == config::SourceKind::DefectDojo
+    }
+
+    /// Queues one triage, durable when this returns; its name.
+    pub(crate) fn enqueue(
+        &self,
+        root: &Path,
+        source: &config::SourceConfig,
+        finding: &finding::Finding,
+        action: &connectors::Action,
+        reason: &str,
+    ) -> Result<String, String> {
+        sync::enqueue(&self.inner, root, source, finding, action, reason)
+    }
+
+    /// Sends what waits for a root's sources now; what still waits after that.
+    pub(crate) fn deliver(&self, root: &Path) -> Vec<Waiting> {
+        sync::deliver(&self.inner, root)
+    }
+
+    /// Has one sent again, whatever its source has now.
+    pub(crate) fn retry(&self, id: &str) -> Result<(), String> {
+        sync::retry(&self.inner, id)
+    }
+
+    /// Gives one up.
+    pub(crate) fn discard(&self, id: &str) -> Result<(), String> {
+        sync::discard(&self.inner, id)
+    }
+
+    /// Triage of a root's sources that is not confirmed yet.
+    pub(crate) fn waiting(&self, root: &Path) -> Vec<sync::Waiting> {
+        sync::waiting(&self.inner, root)
+    }
+
     /// Reads the policy bundles behind URLs anew: what came of each, in words.
     pub(crate) fn pull_policies(&self, root: &Path) -> Vec<Result<String, String>> {
         self.inner.pull_policies(root)
@@ -216,6 +270,15 @@ impl Driver {
             && priority == Priority::Live
         {
             self.watch_lateness(place.root, place.home.clone(), place.generation);
+        }
+        if matches!(job, Job::Sync { .. }) {
+            // It waits for a server most of the time; threads of the pool have other things to do.
+            let spawned = std::thread::Builder::new().name("sync".to_owned()).spawn(move || driver.perform(job));
+            if let Err(error) = spawned {
+                tracing::error!(%error, "no thread to synchronise on");
+                drop(Done(&self.inner));
+            }
+            return;
         }
         self.inner.pool.run(priority, Box::new(move || driver.perform(job)));
     }
@@ -241,6 +304,7 @@ impl Driver {
             Job::LoadRoot { root, path, trusted } => vec![load::root(inner, root, &path, trusted)],
             Job::List { root, path } => vec![load::list(inner, root, &path)],
             Job::Pull { root, path, source, known } => pull::source(inner, root, &path, &source, known),
+            Job::Sync { root, path, source, known } => sync::source(inner, root, &path, &source, known),
             Job::Map { root, generation, path, indexes, commits, files, rules } => {
                 let mapping = map::paths(inner, &path, &indexes, &commits, &files, &rules);
                 vec![Change::Mapped { root, generation, mapping }]
@@ -313,7 +377,7 @@ fn failure_of(job: &Job) -> Option<Change> {
             generation: job.generation,
             why: format!("Placing the findings of {} failed inside aspm-lsp; see the log.", job.home),
         },
-        Job::LoadRoot { .. } | Job::List { .. } | Job::Map { .. } => return None,
+        Job::LoadRoot { .. } | Job::List { .. } | Job::Map { .. } | Job::Sync { .. } => return None,
     })
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use config::{SourceConfig, SourceKind};
+use config::SourceConfig;
 use connectors::sarif::{Limits, SarifFiles};
 use connectors::{Connector, Outcome, Sink};
 use engine::{Change, Pulled, RootId, SourceMeta};
@@ -33,9 +33,9 @@ pub(super) fn source(
     known: Option<u64>,
 ) -> Vec<Change> {
     let pulled = |result| Change::Pulled { root, source: source.name.as_str().into(), result };
-    if source.kind != SourceKind::Sarif || source.url.is_some() {
-        let why = format!("Source \"{}\" lies behind the network, which this version does not read from.", source.name);
-        return vec![pulled(Err(why))];
+    if source.is_remote() {
+        sources::declare(inner, path, source);
+        return vec![pulled(stored(inner, path, source, known).map_err(|error| error.to_string()))];
     }
     // A gate reads the logs that are in git as they were before the change.
     let stand_in = match if inner.judging.is_strict { reviewed::copy(inner, path, source) } else { Ok(None) } {
@@ -61,6 +61,29 @@ pub(super) fn source(
         Err(Trouble::Store(error)) => vec![pulled(Err(error.to_string()))],
         Err(Trouble::Failed(why)) => vec![pulled(Err(why))],
         Err(Trouble::Stopped) => Vec::new(),
+    }
+}
+
+/// What is stored of a source behind the network; synchronising it is another matter.
+pub(super) fn stored(
+    inner: &Inner,
+    path: &Path,
+    source: &SourceConfig,
+    known: Option<u64>,
+) -> Result<Pulled, store::Error> {
+    let store = sources::open(inner, path, &source.name);
+    let trouble = lock(&inner.troubles).get(&(path.to_path_buf(), source.name.clone())).cloned();
+    match load(inner, path, source, &store, known, trouble.clone()) {
+        Err(store::Error::NeverSynced { .. }) => {
+            let never = || "It was never synchronised: `aspm-lsp sync` reads it, and so does an editor.".to_owned();
+            let meta = SourceMeta {
+                problems: vec![trouble.unwrap_or_else(never)],
+                is_incomplete: true,
+                ..SourceMeta::default()
+            };
+            Ok(Pulled { meta, index: Some(Arc::new(Index::default())), has_data: false })
+        }
+        loaded => loaded,
     }
 }
 
@@ -187,7 +210,7 @@ fn attempt(
     })
 }
 
-fn meta_of(inner: &Inner, path: &Path, outcome: &Outcome, now: String) -> store::SourceMeta {
+pub(super) fn meta_of(inner: &Inner, path: &Path, outcome: &Outcome, now: String) -> store::SourceMeta {
     let mut problems: Vec<String> = outcome.problems.iter().map(ToString::to_string).collect();
     if outcome.scan_failed {
         problems.push("A scan says of itself that it failed: there may be more findings than it lists.".to_owned());
@@ -325,7 +348,7 @@ impl Sink for Into<'_, '_> {
     }
 }
 
-fn thousands(number: usize) -> String {
+pub(super) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use config::SourceConfig;
 use store::{Key, Store};
 
-use super::{Inner, lock};
+use super::{Inner, lock, remote};
 
 pub(super) fn open(inner: &Inner, root: &Path, source: &str) -> Arc<Mutex<Store>> {
     let key = (root.to_path_buf(), source.to_owned());
@@ -13,11 +14,21 @@ pub(super) fn open(inner: &Inner, root: &Path, source: &str) -> Arc<Mutex<Store>
     if let Some(store) = stores.get(&key) {
         return store.clone();
     }
-    let opened = Store::open(&inner.places.cache, &store_key(root, source));
+    let opened = Store::open(&inner.places.cache, &store_key(inner, root, source));
     lock(&inner.notices).insert(key.clone(), opened.notices);
     let store = Arc::new(Mutex::new(opened.store));
     stores.insert(key, store.clone());
     store
+}
+
+/// Says where the findings of a source behind the network are kept.
+pub(super) fn declare(inner: &Inner, root: &Path, source: &SourceConfig) {
+    let name = (root.to_path_buf(), source.name.clone());
+    let Some(key) = remote::key(inner, root, source) else { return };
+    let before = lock(&inner.keys).insert(name.clone(), key.clone());
+    if before.is_some_and(|before| before != key) {
+        lock(&inner.stores).remove(&name);
+    }
 }
 
 /// Findings that only this process may see.
@@ -59,11 +70,15 @@ pub(super) fn replace_in_memory(inner: &Inner, root: &Path, source: &str, why: S
 
 /// A second connection to the same store, for writing beside readers.
 pub(super) fn second(inner: &Inner, root: &Path, source: &str) -> Store {
-    Store::open(&inner.places.cache, &store_key(root, source)).store
+    Store::open(&inner.places.cache, &store_key(inner, root, source)).store
 }
 
 /// A local log belongs to the folder it lies in; its "origin" is that folder.
-fn store_key(root: &Path, source: &str) -> Key {
+/// What a source behind the network is kept under was declared.
+fn store_key(inner: &Inner, root: &Path, source: &str) -> Key {
+    if let Some(key) = lock(&inner.keys).get(&(root.to_path_buf(), source.to_owned())) {
+        return key.clone();
+    }
     let physical = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
     Key { origin: format!("file:{}", physical.display()), product: source.to_owned(), account: String::new() }
 }

@@ -99,6 +99,10 @@ fn message(shown: &Shown) -> String {
     if let Some(said) = strictest.and_then(|said| verdict::line(said)) {
         message = format!("{} [{said}]", message.trim_end_matches('.'));
     }
+    let pending = (0..shown.len()).find_map(|member| shown.judged(member).pending.as_deref());
+    if let Some(pending) = pending {
+        message = format!("{message} ({})", safe::line(pending));
+    }
     let placement = shown.placement();
     match (placement.state, &placement.suppressed_by) {
         (_, Some(comment)) => format!("{message} (suppressed by `{}`)", safe::line(comment)),

@@ -29,7 +29,11 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
         let (outgoing, messages) = Outgoing::new();
         let (ticks, ticking) = watch::channel(0);
         let cache = places.cache.clone();
-        let driver = Driver::new(places, Judging::default(), Box::new(Announcer { outgoing: outgoing.clone(), ticks }));
+        let driver = Driver::new(
+            places,
+            Judging { is_online: true, ..Judging::default() },
+            Box::new(Announcer { outgoing: outgoing.clone(), ticks }),
+        );
         let negotiated = OnceLock::new();
         let lifecycle = lifecycle.clone();
         let session = Arc::new(Session {

@@ -218,8 +218,10 @@ pub enum Change {
         /// Absolute paths.
         changes: Vec<(PathBuf, DiskChange)>,
     },
-    /// Read all sources again.
+    /// Read all sources again; those behind the network are synchronised.
     Refresh,
+    /// Look whether another process brought news of sources behind the network.
+    Peek,
     /// Place groups of files nobody looks at as well.
     Survey(Survey),
     /// A day began, or something else that verdicts depend on changed: look at what is in force again.

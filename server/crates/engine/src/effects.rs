@@ -67,6 +67,17 @@ pub enum Job {
         /// The revision in memory, if any.
         known: Option<u64>,
     },
+    /// Synchronise a source behind the network: send what waits for it, read what changed.
+    Sync {
+        /// Whose.
+        root: RootId,
+        /// The root's folder.
+        path: PathBuf,
+        /// What.
+        source: SourceConfig,
+        /// The revision in memory, if any.
+        known: Option<u64>,
+    },
     /// List the root's files.
     List {
         /// Which.

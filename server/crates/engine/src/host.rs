@@ -13,7 +13,7 @@ use crate::effects::{Effects, Job};
 use crate::root::{Root, RootId};
 use crate::snapshot::Snapshot;
 use crate::state::State;
-use crate::{files, schedule};
+use crate::{files, loading, schedule};
 
 /// Owner of the state.
 #[derive(Debug)]
@@ -65,6 +65,7 @@ impl State {
             Change::Saved { uri } => self.saved(&uri),
             Change::Disk { changes } => files::disk_changed(self, &changes),
             Change::Refresh => self.refresh(),
+            Change::Peek => self.peek(),
             Change::Reconsider => self.reconsider(),
             Change::Survey(survey) => {
                 self.survey = survey;
@@ -196,7 +197,15 @@ impl State {
         for root in self.roots.values() {
             effects.jobs.push(Job::LoadRoot { root: root.id, path: root.path.clone(), trusted: self.trusted });
             effects.jobs.push(Job::List { root: root.id, path: root.path.clone() });
+            effects.jobs.extend(loading::sync(root));
         }
         effects
+    }
+
+    fn peek(&self) -> Effects {
+        let jobs = self.roots.values().flat_map(|root| {
+            root.sources.iter().filter(|source| source.config.is_remote()).map(|source| loading::pull(root, source))
+        });
+        Effects { jobs: jobs.collect(), ..Effects::default() }
     }
 }

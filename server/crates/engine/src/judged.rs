@@ -14,6 +14,8 @@ pub struct Judged {
     pub verdict: Option<Arc<Verdict>>,
     /// The exception that applies.
     pub exception: Option<Arc<Exception>>,
+    /// What a developer asked of the source and it has not confirmed yet, in words.
+    pub pending: Option<Arc<str>>,
     /// Whose code it is.
     pub application: Option<Arc<Application>>,
     /// Of everything that went into the verdict: equal inputs are not judged twice.

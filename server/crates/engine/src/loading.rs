@@ -44,15 +44,10 @@ impl State {
         let same_sources = old.len() == root.sources.len()
             && old.iter().zip(root.sources.iter()).all(|(old, new)| old.config == new.config);
         root.config = Some(Arc::new(config));
-        for source in root.sources.iter() {
-            effects.jobs.push(Job::Pull {
-                root: id,
-                path: root.path.clone(),
-                source: source.config.clone(),
-                known: (source.state == SourceState::Ready || source.state == SourceState::Partial)
-                    .then_some(source.meta.revision),
-            });
-        }
+        effects.jobs.extend(root.sources.iter().map(|source| pull(root, source)));
+        // Once a source is named; later when somebody asks.
+        let is_new = |source: &&Source| source.config.is_remote() && source.state == SourceState::Loading;
+        effects.jobs.extend(root.sources.iter().filter(is_new).map(|source| sync_one(root, source)));
         if head_moved || law_changed {
             self.doubt(id);
         }
@@ -195,6 +190,26 @@ impl State {
         schedule::groups(self, id, &mut effects);
         effects
     }
+}
+
+/// The job that reads a source's stored findings, and where they lie at hand, their origin.
+pub(crate) fn pull(root: &Root, source: &Source) -> Job {
+    let (path, config, known) = (root.path.clone(), source.config.clone(), known(source));
+    Job::Pull { root: root.id, path, source: config, known }
+}
+
+/// The jobs that synchronise what lies behind the network.
+pub(crate) fn sync(root: &Root) -> impl Iterator<Item = Job> {
+    root.sources.iter().filter(|source| source.config.is_remote()).map(|source| sync_one(root, source))
+}
+
+fn sync_one(root: &Root, source: &Source) -> Job {
+    let (path, config, known) = (root.path.clone(), source.config.clone(), known(source));
+    Job::Sync { root: root.id, path, source: config, known }
+}
+
+fn known(source: &Source) -> Option<u64> {
+    matches!(source.state, SourceState::Ready | SourceState::Partial).then_some(source.meta.revision)
 }
 
 fn is_same(group: &Group, scanned: &[ScannedPath], note: &HomeNote, indexes: &[Arc<Index>]) -> bool {

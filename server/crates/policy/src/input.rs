@@ -3,7 +3,7 @@
 use finding::wire::GateChange;
 use finding::{Application, ChangeKind, Exception, Finding, Placement, Verdict};
 
-use crate::evaluate::{Error, Reads, gate_input, verdict_input};
+use crate::evaluate::{Applications, Error, Reads, gate_input, verdict_input};
 
 /// One finding to judge. The same inputs give the same verdict, wherever they are put together.
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +97,7 @@ pub struct GateInput<'a> {
 impl VerdictInput<'_> {
     /// The whole input as a policy sees it, for people and for OPA itself.
     pub fn to_json(&self) -> Result<serde_json::Value, Error> {
-        json(&verdict_input(self, &Reads::All)?)
+        json(&verdict_input(self, &Reads::All, &mut Applications::default())?)
     }
 }
 

@@ -4,7 +4,6 @@
 //! `data.aspm.defaults.verdict` and its building blocks) or replaces (`verdict` without them); the same for `gate`.
 //! `data.aspm.defaults` itself is the built-in policy's alone.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use finding::Verdict;
@@ -13,9 +12,9 @@ use regorus::Value;
 use crate::built_in;
 use crate::bundle::{Bundle, Module};
 use crate::evaluate::{
-    self, Bounds, Entry, Error, Gate, Reads, Rego, Unit, check_calls, check_data, check_nesting, check_roots,
-    check_settings, check_shadowing, check_whole_packages, gate_input, on_a_deep_stack, parse, spelled_out, units,
-    verdict_input,
+    self, Applications, Bounds, Entry, Error, Gate, Known, Reads, Rego, Unit, check_calls, check_data, check_nesting,
+    check_roots, check_settings, check_shadowing, check_whole_packages, gate_input, on_a_deep_stack, parse,
+    spelled_out, units, verdict_input,
 };
 use crate::input::{GateInput, VerdictInput};
 
@@ -116,15 +115,16 @@ impl Policy {
         let inner = &*self.0;
         let mut runner = inner.rego.runner(inner.bounds.verdict);
         // Inputs hold only what the policy reads, so equal ones have the same verdict.
-        let mut known: BTreeMap<Value, usize> = BTreeMap::new();
+        let mut known = Known::default();
+        let mut applications = Applications::default();
         let mut verdicts: Vec<Result<Verdict, Error>> = Vec::with_capacity(inputs.len());
         let mut late: Vec<Error> = Vec::new();
         for input in inputs {
             let verdict = if cancelled() {
                 Err(Error::Cancelled)
             } else {
-                verdict_input(input, &inner.reads).and_then(|value| {
-                    if let Some(&same) = known.get(&value) {
+                verdict_input(input, &inner.reads, &mut applications).and_then(|value| {
+                    if let Some(same) = known.find_or_note(&value, verdicts.len()) {
                         return verdicts[same].clone();
                     }
                     if late.len() >= inner.bounds.late_verdicts
@@ -132,7 +132,6 @@ impl Policy {
                     {
                         return Err(error.clone());
                     }
-                    known.insert(value.clone(), verdicts.len());
                     let answer = runner.evaluate(&inner.verdict, value);
                     late.extend(
                         answer.as_ref().err().filter(|error| matches!(error, Error::TimeLimit { .. })).cloned(),

@@ -76,6 +76,39 @@ pub(in crate::cli) enum TriageStatus {
     Accept,
     /// Not this project's concern
     OutOfScope,
+    /// Fixed; where the source takes triage
+    Close,
+    /// What was decided is taken back; likewise
+    Reopen,
+    /// Looked at, and real; likewise
+    Verify,
+    /// The reason is a remark, and nothing else; likewise
+    Note,
+}
+
+/// Options of `sync`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct SyncArgs {
+    /// Read everything, not only what changed; finds what was deleted
+    #[arg(long)]
+    pub(in crate::cli) full: bool,
+}
+
+/// What to do with triage that waits.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum OutboxCommand {
+    /// What waits, what was refused and why
+    List,
+    /// Send one again, over what the server has now
+    Retry {
+        /// Its name, or the start of it
+        id: String,
+    },
+    /// Give one up
+    Discard {
+        /// Its name, or the start of it
+        id: String,
+    },
 }
 
 /// Options of `init`.

@@ -93,7 +93,8 @@ impl Law {
         format!("{exception:?}").hash(&mut hasher);
         // 0 stands for "judge again".
         let digest = hasher.finish().max(1);
-        Judged { change: case.change, verdict: None, exception, application: Some(application), digest }
+        let pending = self.pending.get(case.finding.id.as_str()).cloned();
+        Judged { change: case.change, verdict: None, exception, pending, application: Some(application), digest }
     }
 
     /// The same verdict once in memory, however many findings have it.

@@ -38,6 +38,8 @@ pub(crate) struct Law {
     bound: Bound,
     owners: Option<Codeowners>,
     exceptions: Vec<(Entry, ExceptionState)>,
+    /// By finding: triage that its source has not confirmed yet, in words.
+    pending: HashMap<String, Arc<str>>,
     now: Timestamp,
     undecided: Vec<String>,
     verdicts: Mutex<HashMap<u64, Vec<Arc<Verdict>>>>,
@@ -98,8 +100,12 @@ impl Inner {
         problems.extend(inputs.exceptions_now.expired(today).iter().map(of_file));
         let exceptions = states.unwrap_or_default();
         let owners = inputs.owners;
+        let pending = super::sync::pending(self);
         let mut hasher = DefaultHasher::new();
         found.digest.hash(&mut hasher);
+        let mut waiting: Vec<(&String, &Arc<str>)> = pending.iter().collect();
+        waiting.sort_unstable();
+        waiting.hash(&mut hasher);
         format!("{exceptions:?}{today}{:?}{:?}", inputs.base, inputs.repository_urls).hash(&mut hasher);
         format!("{:?}{:?}", inputs.config.application, inputs.config.components).hash(&mut hasher);
         inputs.owners_text.hash(&mut hasher);
@@ -112,6 +118,7 @@ impl Inner {
             bound,
             owners,
             exceptions,
+            pending,
             now,
             undecided,
             verdicts: Mutex::default(),

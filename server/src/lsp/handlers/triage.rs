@@ -1,5 +1,6 @@
 //! `aspm.triage`: an exception is written down, to be approved with the change.
 
+use connectors::Action;
 use engine::{Change, DiskChange, Shown, Snapshot};
 use finding::{FindingId, Placement, StatusValue};
 use lsp_types::{CodeAction, CodeActionKind, CodeActionResponse, Command, Diagnostic, LspAny, MessageType};
@@ -35,6 +36,14 @@ pub(super) fn run(session: &Session, snapshot: &Snapshot, argument: &LspAny) -> 
     })?;
     if asked.reason.trim().is_empty() {
         return Err(Error::invalid_params("an exception needs a reason"));
+    }
+    let at_source = snapshot.find(asked.ids.first().map_or("", String::as_str));
+    if let [(root, id)] = at_source.as_slice()
+        && let Some(root) = snapshot.root(*root)
+        && let Some(source) = root.sources.iter().find(|source| source.index.rows().iter().any(|row| row.id == *id))
+        && session.driver.takes_triage(&source.config)
+    {
+        return tell_source(session, snapshot, root, source, &asked);
     }
     if !matches!(asked.status, StatusValue::FalsePositive | StatusValue::RiskAccepted | StatusValue::OutOfScope) {
         return Err(Error::invalid_params("the status is one of false_positive, risk_accepted, out_of_scope"));
@@ -80,6 +89,48 @@ pub(super) fn run(session: &Session, snapshot: &Snapshot, argument: &LspAny) -> 
     Ok(Some(json!({ "exceptions": added, "path": FILE })))
 }
 
+/// Queued first, durable before the user is told; sent with the next synchronisation, which begins at once.
+fn tell_source(
+    session: &Session,
+    snapshot: &Snapshot,
+    root: &engine::Root,
+    source: &engine::Source,
+    asked: &Asked,
+) -> Result<Option<LspAny>> {
+    let action = match asked.status {
+        StatusValue::FalsePositive => Action::FalsePositive,
+        StatusValue::RiskAccepted => Action::AcceptRisk { until: asked.until, accepted_by: None },
+        StatusValue::OutOfScope => Action::OutOfScope,
+        StatusValue::Mitigated => Action::Close,
+        StatusValue::Open => Action::Reopen,
+        StatusValue::Duplicate => {
+            return Err(Error::invalid_params("which finding repeats which is for the source to say"));
+        }
+    };
+    let mut queued = Vec::new();
+    for typed in &asked.ids {
+        let found = snapshot.find(typed);
+        let [(_, id)] = found.as_slice() else {
+            return Err(Error::invalid_params(format!("{typed:?} is not the id of one finding")));
+        };
+        let finding = whole(session, root, id)
+            .ok_or_else(|| Error::invalid_params(format!("{id} is not in the cache any more")))?;
+        let number = session
+            .driver
+            .enqueue(&root.path, &source.config, &finding, &action, asked.reason.trim())
+            .map_err(|why| {
+                session.tell(Message::Show(MessageType::Error, why.clone()));
+                Error::invalid_params(why)
+            })?;
+        queued.push(number);
+    }
+    let words = format!("Queued for {}: {}. It is pending until the source confirms it.", source.name, action.label());
+    session.tell(Message::Show(MessageType::Info, words));
+    session.driver.apply(Change::Reconsider);
+    session.driver.apply(Change::Refresh);
+    Ok(Some(json!({ "queued": queued })))
+}
+
 fn whole(session: &Session, root: &engine::Root, id: &FindingId) -> Option<finding::Finding> {
     let source = root.sources.iter().find(|source| source.index.rows().iter().any(|row| row.id == *id))?;
     let store = session.driver.store(&root.path, &source.name);
@@ -92,8 +143,8 @@ pub(super) fn actions(
     shown: &Shown,
     diagnostics: Option<&Vec<Diagnostic>>,
 ) -> Vec<CodeActionResponse> {
-    let has_exception = (0..shown.len()).all(|member| shown.judged(member).exception.is_some());
-    if has_exception {
+    let is_decided = |member| shown.judged(member).exception.is_some() || shown.judged(member).pending.is_some();
+    if (0..shown.len()).all(is_decided) {
         return Vec::new();
     }
     let ids: Vec<String> = shown.ids().map(ToString::to_string).collect();
@@ -102,15 +153,15 @@ pub(super) fn actions(
     let until = today.checked_add(jiff::Span::new().days(DAYS)).unwrap_or(today);
     let presets = [
         (
-            format!("Request exception for {rule}: false positive, input is trusted"),
+            format!("Mark {rule} as false positive: input is trusted"),
             json!({ "ids": ids, "status": "false_positive", "reason": "The input is trusted: no outsider can set it." }),
         ),
         (
-            format!("Request exception for {rule}: false positive, not production code"),
+            format!("Mark {rule} as false positive: not production code"),
             json!({ "ids": ids, "status": "false_positive", "reason": "Test or example code that never runs in production." }),
         ),
         (
-            format!("Request exception for {rule}: accept the risk until {until}"),
+            format!("Accept the risk of {rule} until {until}"),
             json!({ "ids": ids, "status": "risk_accepted", "until": until,
                     "reason": "Accepted for now; the fix is planned." }),
         ),

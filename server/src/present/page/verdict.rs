@@ -30,6 +30,9 @@ pub(super) fn lines(subject: &Subject<'_>, depth: Depth) -> Vec<Vec<Span>> {
         }
     }
     lines.extend(judged.exception.as_deref().map(exception));
+    if let Some(pending) = judged.pending.as_deref() {
+        lines.push(vec![Span::strong("Pending"), Span::text(": "), Span::text(safe::line(pending))]);
+    }
     if let Some(owner) = judged.application.as_deref().and_then(|application| application.owner.as_deref()) {
         let mut line = vec![Span::text("Owner: ")];
         line.extend(runs(owner));

@@ -61,12 +61,31 @@ impl<'r> Fields<'r> {
     }
 }
 
+/// The application of the last input: most of a batch have the same.
+#[derive(Default)]
+pub(crate) struct Applications<'a> {
+    last: Option<(&'a Application, Value)>,
+}
+
+impl<'a> Applications<'a> {
+    fn value(&mut self, given: &'a Application, reads: &Reads) -> Value {
+        match &self.last {
+            Some((last, value)) if std::ptr::eq(*last, given) => value.clone(),
+            _ => self.last.insert((given, application(given, reads))).1.clone(),
+        }
+    }
+}
+
 /// `{finding, application, change, exception, now}`.
-pub(crate) fn verdict_input(input: &VerdictInput<'_>, reads: &Reads) -> Result<Value, Error> {
+pub(crate) fn verdict_input<'a>(
+    input: &VerdictInput<'a>,
+    reads: &Reads,
+    applications: &mut Applications<'a>,
+) -> Result<Value, Error> {
     let moment = now(input.now)?;
     let mut fields = Fields::new(reads);
     fields.put(key!("finding"), |reads| finding(input.finding, input.path, reads));
-    fields.put(key!("application"), |reads| application(input.application, reads));
+    fields.put(key!("application"), |reads| applications.value(input.application, reads));
     fields.put(key!("change"), |_| change(input.change));
     fields.put(key!("exception"), |reads| exception(input.exception, reads));
     fields.put(key!("now"), |_| moment);

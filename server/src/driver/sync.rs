@@ -1,0 +1,176 @@
+//! Synchronising a source behind the network: what waits for it is sent, what changed is read.
+//!
+//! One process does it at a time; the others see its result in the store. Everything is written in one step at the end,
+//! so a process that dies in between leaves what was there.
+
+mod push;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use config::SourceConfig;
+use connectors::{Connector, Coverage, Lookup, Outcome, Sink};
+use engine::{Change, RootId};
+use finding::{Finding, FindingId};
+use store::{Store, Update};
+
+use super::pull::{self, thousands};
+use super::{Inner, Progress, lock, remote, sources};
+
+pub(crate) use push::Waiting;
+pub(super) use push::{deliver, discard, enqueue, pending, retry, waiting};
+
+/// Sends and reads; nothing where this process may not use the network.
+pub(super) fn source(
+    inner: &Inner,
+    root: RootId,
+    path: &Path,
+    source: &SourceConfig,
+    known: Option<u64>,
+) -> Vec<Change> {
+    if !inner.judging.is_online {
+        return Vec::new();
+    }
+    let pulled = |result| vec![Change::Pulled { root, source: source.name.as_str().into(), result }];
+    match bring(inner, path, source) {
+        Ok(Done::Elsewhere | Done::Stopped) => Vec::new(),
+        Ok(Done::Read) => pulled(pull::stored(inner, path, source, known).map_err(|error| error.to_string())),
+        Err(why) => {
+            lock(&inner.troubles).insert((path.to_path_buf(), source.name.clone()), why);
+            pulled(pull::stored(inner, path, source, None).map_err(|error| error.to_string()))
+        }
+    }
+}
+
+enum Done {
+    Read,
+    /// Another process is at it.
+    Elsewhere,
+    Stopped,
+}
+
+fn bring(inner: &Inner, path: &Path, source: &SourceConfig) -> Result<Done, String> {
+    let connector = remote::connector(inner, path, source)?;
+    sources::declare(inner, path, source);
+    drop(sources::open(inner, path, &source.name));
+    let mut writer = sources::second(inner, path, &source.name);
+    let Some(_held) = writer.try_lock_sync() else { return Ok(Done::Elsewhere) };
+    let sent = push::send(inner, path, source, connector.as_ref(), &mut writer)?;
+    let result = read(inner, path, source, connector.as_ref(), &mut writer);
+    inner.listener.progress(Progress { source: source.name.clone(), state: None });
+    match result {
+        Ok(()) => {
+            lock(&inner.troubles).remove(&(path.to_path_buf(), source.name.clone()));
+            tracing::info!(source = source.name, sent, "synchronised");
+            Ok(Done::Read)
+        }
+        Err(Trouble::Stopped) => Ok(Done::Stopped),
+        Err(Trouble::Failed(why)) => Err(why),
+    }
+}
+
+enum Trouble {
+    Stopped,
+    Failed(String),
+}
+
+fn read(
+    inner: &Inner,
+    path: &Path,
+    source: &SourceConfig,
+    connector: &dyn Connector,
+    writer: &mut Store,
+) -> Result<(), Trouble> {
+    let storing = |error: store::Error| Trouble::Failed(error.to_string());
+    let previous = writer.meta().map_err(storing)?;
+    let cursor = previous.as_ref().and_then(|meta| meta.cursor.clone()).filter(|_| !inner.judging.is_full);
+    let reader = sources::second(inner, path, &source.name);
+    let begun = Instant::now();
+    let report = |progress: connectors::Progress| {
+        let state = pace(&progress, begun.elapsed());
+        inner.listener.progress(Progress { source: source.name.clone(), state: Some(state) });
+    };
+    let now = crate::clock::now().to_string();
+    let mut update = writer.update().map_err(storing)?;
+    let mut sink = Into { update: &mut update, reader: &reader };
+    let outcome = match connector.pull(cursor.as_deref(), &mut sink, &|| inner.is_stopped(), &report) {
+        Ok(outcome) => outcome,
+        Err(connectors::Error::Cancelled) => return Err(Trouble::Stopped),
+        Err(error) => return Err(Trouble::Failed(error.to_string())),
+    };
+    if outcome.unchanged {
+        drop(update);
+        return writer.confirm(&now).map_err(storing);
+    }
+    let before = previous.unwrap_or_default();
+    let meta = meta_of(inner, path, &outcome, before, now);
+    for id in &outcome.removed {
+        update.remove(id).map_err(storing)?;
+    }
+    let done = match outcome.coverage {
+        Coverage::Whole if outcome.complete => update.commit_whole(meta),
+        Coverage::Whole | Coverage::Changes => update.commit(meta),
+    };
+    done.map(drop).map_err(storing)
+}
+
+fn meta_of(inner: &Inner, path: &Path, outcome: &Outcome, before: store::SourceMeta, now: String) -> store::SourceMeta {
+    let mut meta = pull::meta_of(inner, path, outcome, now);
+    if outcome.coverage == Coverage::Changes {
+        // Changes alone do not say which scan is the newest, nor that what was missing came.
+        meta.scanned_at = meta.scanned_at.max(before.scanned_at);
+        meta.scan_commit = meta.scan_commit.or(before.scan_commit);
+        meta.assumed_commit = meta.assumed_commit.or(before.assumed_commit);
+        let mut tools = before.tools;
+        tools.extend(std::mem::take(&mut meta.tools));
+        tools.sort_unstable();
+        tools.dedup();
+        meta.tools = tools;
+        if !outcome.complete {
+            // Not all changes came: this was no successful reading.
+            meta.synced_at = before.synced_at;
+        }
+    }
+    meta
+}
+
+/// "4,200 of 20,000 findings, 830 a second, 19 s left".
+fn pace(progress: &connectors::Progress, elapsed: Duration) -> String {
+    let (done, total) = (progress.done, progress.total);
+    let of = if total > 0 { format!(" of {}", thousands(count(total))) } else { String::new() };
+    let mut words = vec![format!("{}{of}", thousands(count(done))), progress.what.clone()];
+    let seconds = elapsed.as_secs();
+    if seconds > 0 && done > 0 {
+        let rate = (done / seconds).max(1);
+        words.push(format!("{} a second", thousands(count(rate))));
+        if total > done {
+            words.push(format!("{} s left", thousands(count((total - done) / rate))));
+        }
+    }
+    words.join(", ")
+}
+
+fn count(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+struct Into<'u, 's> {
+    update: &'u mut Update<'s>,
+    reader: &'u Store,
+}
+
+impl Sink for Into<'_, '_> {
+    fn finding(&mut self, finding: Finding) -> Result<(), String> {
+        self.update.upsert(&finding).map_err(|error| error.to_string())
+    }
+
+    fn lookup(&self) -> Option<&dyn Lookup> {
+        Some(self)
+    }
+}
+
+impl Lookup for Into<'_, '_> {
+    fn finding(&self, id: &FindingId) -> Result<Option<Finding>, String> {
+        self.reader.finding(id).map_err(|error| error.to_string())
+    }
+}
