@@ -19,9 +19,9 @@ const FINDINGS: usize = 10_000;
 struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, bound: u64) -> u64 {
+    fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % bound
+        usize::try_from(self.0 >> 33).unwrap_or(0) % bound
     }
 }
 
@@ -39,9 +39,9 @@ fn finding(number: usize, dice: &mut Dice) -> Finding {
     };
     // A vulnerability is found in many components, always with the same figures.
     let vulnerability = dice.below(600);
-    let mut of = Dice(vulnerability + 1);
+    let mut of = Dice(vulnerability as u64 + 1);
     let dependency = kind == Kind::Dependency;
-    let severity = Severity::ALL[(1 + if dependency { of.below(4) } else { dice.below(4) }) as usize];
+    let severity = Severity::ALL[1 + if dependency { of.below(4) } else { dice.below(4) }];
     Finding {
         id: FindingId::from_stored(&format!("dojo:{number:020x}")),
         source: "dojo".to_owned(),
@@ -50,8 +50,7 @@ fn finding(number: usize, dice: &mut Dice) -> Finding {
         rule: Rule { id: format!("rule-{}", dice.below(300)), cwes: vec![79], ..Rule::default() },
         message: format!("Something is wrong in function number {number}."),
         severity,
-        confidence: [None, Some(Confidence::Low), Some(Confidence::Medium), Some(Confidence::High)]
-            [dice.below(4) as usize]
+        confidence: [None, Some(Confidence::Low), Some(Confidence::Medium), Some(Confidence::High)][dice.below(4)]
             .filter(|_| !dependency),
         cvss: dependency.then(|| of.below(100) as f32 / 10.0),
         epss: dependency.then(|| of.below(1000) as f32 / 10_000.0),

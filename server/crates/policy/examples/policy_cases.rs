@@ -109,7 +109,7 @@ fn application(dice: &mut Dice) -> Application {
         sla: if dice.below(2) == 0 {
             [("critical", 7), ("high", 30), ("medium", 400)].map(|(severity, days)| (word(severity), days)).into()
         } else {
-            Default::default()
+            std::collections::BTreeMap::new()
         },
         approvers: dice.maybe(&[vec![word("amy"), word("bob")]]).unwrap_or_default(),
         required_scanners: dice

@@ -152,7 +152,9 @@ impl Policy {
         let mut reads = built_in::reads();
         check_nesting(origin, &own)?;
         let own_units = if own.is_empty() { Vec::new() } else { units(origin, &parse(origin, &own)?)? };
-        own_units.iter().for_each(|unit| reads.extend(&unit.reads()));
+        for unit in &own_units {
+            reads.extend(&unit.reads());
+        }
         check_roots(origin, &own_units, &bundle.data, &bundle.manifest.roots)?;
         check_shadowing(origin, &own_units, &bundle.data, &own)?;
         check_data(origin, &own_units, &bundle.data)?;

@@ -143,7 +143,7 @@ pub(crate) fn check_calls(
     for (unit, rule) in definitions(checked) {
         let refuse = |line: u32, column: u32, message: String| {
             let text = texts.iter().find(|module| module.path == unit.file).map_or("", |module| &module.text);
-            let spot = Spot::new(&unit.file, text, line, column);
+            let spot = Box::new(Spot::new(&unit.file, text, line, column));
             Err(Error::Refused { origin: origin.to_owned(), spot, rule: Some(rule.path(unit).join(".")), message })
         };
         for reference in rule.references.iter().filter(|reference| reference.role != Role::Value) {
@@ -157,7 +157,7 @@ pub(crate) fn check_calls(
         let text = || texts.iter().find(|module| module.path == unit.file).map_or("", |module| &module.text);
         let refused = |message: String| Error::Refused {
             origin: origin.to_owned(),
-            spot: Spot::new(&unit.file, text(), rule.line, 1),
+            spot: Box::new(Spot::new(&unit.file, text(), rule.line, 1)),
             rule: Some(rule.path(unit).join(".")),
             message,
         };
@@ -170,7 +170,7 @@ pub(crate) fn check_calls(
         let text = texts.iter().find(|module| module.path == unit.file).map_or("", |module| &module.text);
         return Err(Error::Refused {
             origin: origin.to_owned(),
-            spot: Spot::new(&unit.file, text, rule.map_or(1, |rule| rule.line), 1),
+            spot: Box::new(Spot::new(&unit.file, text, rule.map_or(1, |rule| rule.line), 1)),
             rule: rule.map(|rule| rule.path(unit).join(".")),
             message: format!("more than {} rules wait for one another here", bounds.chain),
         });
@@ -197,7 +197,7 @@ fn refusal(unit: &Unit, reference: &Reference, functions: &HashSet<Vec<String>>)
                 return Some(format!("{name} is not available: {instead}"));
             }
             (role == Role::Call && PURE.binary_search(&name.as_str()).is_err())
-                .then(|| format!("there is no function {name} here: see docs/policy.md for those that there are"))
+                .then(|| format!("there is no function {name} here: no module defines it, and it is none of OPA's that this build has"))
         }
     }
 }

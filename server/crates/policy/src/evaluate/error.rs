@@ -35,12 +35,12 @@ impl fmt::Display for Spot {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// A file is not Rego, or Rego refuses it.
-    #[error("policy {origin}: {}{message}", .spot.as_ref().map(ToString::to_string).unwrap_or_default())]
+    #[error("policy {origin}: {}{message}", .spot.as_deref().map(ToString::to_string).unwrap_or_default())]
     Rego {
         /// Where the policy came from.
         origin: String,
         /// Where in it.
-        spot: Option<Spot>,
+        spot: Option<Box<Spot>>,
         /// What is wrong.
         message: String,
     },
@@ -50,7 +50,7 @@ pub enum Error {
         /// Where the policy came from.
         origin: String,
         /// Where in it.
-        spot: Spot,
+        spot: Box<Spot>,
         /// The rule that does it.
         rule: Option<String>,
         /// What it does and what to do instead.
@@ -75,14 +75,14 @@ pub enum Error {
         limit: String,
     },
     /// A rule failed while it ran.
-    #[error("policy {origin}: {rule} failed: {}{message}", .spot.as_ref().map(ToString::to_string).unwrap_or_default())]
+    #[error("policy {origin}: {rule} failed: {}{message}", .spot.as_deref().map(ToString::to_string).unwrap_or_default())]
     Failed {
         /// Where the policy came from.
         origin: String,
         /// The rule that was asked for.
         rule: String,
         /// Where it failed.
-        spot: Option<Spot>,
+        spot: Option<Box<Spot>>,
         /// What failed.
         message: String,
     },
@@ -140,7 +140,7 @@ impl Error {
     #[must_use]
     pub fn spot(&self) -> Option<&Spot> {
         match self {
-            Self::Rego { spot, .. } | Self::Failed { spot, .. } => spot.as_ref(),
+            Self::Rego { spot, .. } | Self::Failed { spot, .. } => spot.as_deref(),
             Self::Refused { spot, .. } => Some(spot),
             _ => None,
         }
@@ -148,7 +148,7 @@ impl Error {
 }
 
 /// Takes the evaluator's own text apart: `--> file:line:column`, the line, `error: message`.
-pub(crate) fn spot_of(text: &str) -> (Option<Spot>, String) {
+pub(crate) fn spot_of(text: &str) -> (Option<Box<Spot>>, String) {
     let mut spot = None;
     let mut message = None;
     for line in text.lines() {
@@ -171,5 +171,5 @@ pub(crate) fn spot_of(text: &str) -> (Option<Spot>, String) {
         }
     }
     let message = message.unwrap_or_else(|| text.lines().find(|line| !line.trim().is_empty()).unwrap_or("").to_owned());
-    (spot, message.trim().chars().take(400).collect())
+    (spot.map(Box::new), message.trim().chars().take(400).collect())
 }

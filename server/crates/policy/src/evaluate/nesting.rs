@@ -13,7 +13,7 @@ pub(crate) fn check_nesting(origin: &str, modules: &[Module]) -> Result<(), Erro
         if let Some(line) = count(&module.text, &mut looks) {
             return Err(Error::Refused {
                 origin: origin.to_owned(),
-                spot: Spot::new(&module.path, &module.text, line, 1),
+                spot: Box::new(Spot::new(&module.path, &module.text, line, 1)),
                 rule: None,
                 message: "brackets nest too deep here: use several rules, or put this into the bundle's data"
                     .to_owned(),

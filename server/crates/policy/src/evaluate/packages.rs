@@ -15,7 +15,9 @@ pub(crate) fn check_whole_packages(
     texts: &[Module],
 ) -> Result<(), Error> {
     let mut files: HashMap<&[String], usize> = HashMap::new();
-    all.iter().for_each(|unit| *files.entry(&unit.package).or_default() += 1);
+    for unit in all {
+        *files.entry(&unit.package).or_default() += 1;
+    }
     // Every start of the path of a package of several files.
     let whole: HashSet<&[String]> = files
         .iter()
@@ -30,7 +32,7 @@ pub(crate) fn check_whole_packages(
                     let text = texts.iter().find(|module| module.path == unit.file).map_or("", |module| &module.text);
                     return Err(Error::Refused {
                         origin: origin.to_owned(),
-                        spot: Spot::new(&unit.file, text, reference.line, reference.column),
+                        spot: Box::new(Spot::new(&unit.file, text, reference.line, reference.column)),
                         rule: Some(rule.path(unit).join(".")),
                         message: format!(
                             "it takes {} as a whole, which lies in several files: name the rules that you need (data.aspm.defaults.risk)",

@@ -60,7 +60,7 @@ pub(crate) fn check_shadowing(origin: &str, units: &[Unit], data: &Value, texts:
     for unit in units {
         let refused = |line: u32, rule: Option<String>| {
             let text = texts.iter().find(|module| module.path == unit.file).map_or("", |module| &module.text);
-            let spot = Spot::new(&unit.file, text, line, 1);
+            let spot = Box::new(Spot::new(&unit.file, text, line, 1));
             Err(Error::Refused { origin: origin.to_owned(), spot, rule, message: message.to_owned() })
         };
         if starts_with(&unit.package, &BUILT_IN) {

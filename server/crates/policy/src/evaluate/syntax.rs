@@ -197,28 +197,27 @@ fn reference(node: &Value, role: Role, found: &mut Vec<Reference>) {
     let span = node.as_object().and_then(|node| node.values().next()).map_or(&Value::Null, |node| &node["span"]);
     let (line, column) = (number(&span["line"]), number(&span["col"]));
     let is_bare = node.get("Var").is_some();
-    match chain(node) {
-        Some((path, computed)) => {
-            let mut root = node;
-            while let Some(inner) = root.get("RefDot").or_else(|| root.get("RefBrack")) {
-                root = &inner["refr"];
-            }
-            found.push(Reference { path, role, line, column, root: bytes(&root["Var"]["span"]), is_bare });
-            computed.into_iter().for_each(|index| walk(index, found));
+    if let Some((path, computed)) = chain(node) {
+        let mut root = node;
+        while let Some(inner) = root.get("RefDot").or_else(|| root.get("RefBrack")) {
+            root = &inner["refr"];
         }
-        None => {
-            if role == Role::Call {
-                found.push(Reference { path: Vec::new(), role, line, column, root: 0..0, is_bare });
-            }
-            // The root is no name (a call's answer, a literal): what it is made of may hold names.
-            match node.as_object().and_then(|node| node.iter().next()) {
-                Some((kind, inner)) if kind == "RefDot" || kind == "RefBrack" => {
-                    walk(&inner["refr"], found);
-                    walk(&inner["index"], found);
-                }
-                _ => walk(node, found),
-            }
+        found.push(Reference { path, role, line, column, root: bytes(&root["Var"]["span"]), is_bare });
+        for index in computed {
+            walk(index, found);
         }
+        return;
+    }
+    if role == Role::Call {
+        found.push(Reference { path: Vec::new(), role, line, column, root: 0..0, is_bare });
+    }
+    // The root is no name (a call's answer, a literal): what it is made of may hold names.
+    match node.as_object().and_then(|node| node.iter().next()) {
+        Some((kind, inner)) if kind == "RefDot" || kind == "RefBrack" => {
+            walk(&inner["refr"], found);
+            walk(&inner["index"], found);
+        }
+        _ => walk(node, found),
     }
 }
 
@@ -261,7 +260,9 @@ pub(crate) fn reference_text(path: &[String]) -> String {
             text.push('.');
             text.push_str(part);
         } else {
-            text.push_str(&format!("[{}]", serde_json::Value::from(part.as_str())));
+            text.push('[');
+            text.push_str(&Value::from(part.as_str()).to_string());
+            text.push(']');
         }
     }
     text

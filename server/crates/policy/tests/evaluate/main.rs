@@ -4,6 +4,7 @@ mod answers;
 mod bundles;
 mod gate;
 mod hostile;
+mod packages;
 mod refused;
 mod rego_tests;
 mod stack;
