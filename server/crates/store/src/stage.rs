@@ -14,7 +14,7 @@ use crate::index::{each_row, kind_code, severity_code, status_code};
 use crate::packed::Packer;
 use crate::{Error, SourceMeta, Store, meta, read};
 
-/// `staged` waits to be brought in, `gone` to be deleted; `came` is what [`Staging::save`] brought in already.
+/// `gone` waits to be deleted, and after that `staged` to be brought in; `came` is what [`Staging::save`] brought in already.
 const STAGE: &str = "
 CREATE TEMP TABLE IF NOT EXISTS staged (id TEXT PRIMARY KEY, rule, path, message, tool, line, severity, status, kind,
     rule_digest, body);
@@ -82,19 +82,18 @@ pub(crate) struct Staging<'s> {
     store: &'s mut Store,
     /// The rule last seen under each id, with its digest: findings of one rule mostly share its text.
     rules: HashMap<String, (Rule, [u8; 32])>,
-    has_removed: bool,
     has_saved: bool,
 }
 
 impl<'s> Staging<'s> {
     pub(crate) fn begin(store: &'s mut Store) -> Result<Self, Error> {
         store.run(|connection| Ok(connection.execute_batch(STAGE)?))?;
-        Ok(Self { store, rules: HashMap::new(), has_removed: false, has_saved: false })
+        Ok(Self { store, rules: HashMap::new(), has_saved: false })
     }
 
     /// Stages one finding; of two with the same id the later one counts.
     pub(crate) fn put(&mut self, finding: &Finding) -> Result<(), Error> {
-        let Self { store, rules, has_removed, .. } = self;
+        let Self { store, rules, .. } = self;
         store.run(|connection| {
             let digest = stage_rule(connection, rules, &finding.rule)?;
             let body = json(&Finding { rule: Rule::default(), ..finding.clone() })?;
@@ -114,16 +113,12 @@ impl<'s> Staging<'s> {
                     digest,
                     body,
                 ])?;
-            if *has_removed {
-                connection.prepare_cached("DELETE FROM temp.gone WHERE id = ?1")?.execute([facts.id])?;
-            }
             Ok(())
         })
     }
 
     /// Stages that a finding goes, whether it is there or not.
     pub(crate) fn remove(&mut self, id: &FindingId) -> Result<(), Error> {
-        self.has_removed = true;
         self.store.run(|connection| {
             for sql in [
                 "DELETE FROM temp.staged WHERE id = ?1",

@@ -165,6 +165,35 @@ fn what_was_said_to_be_queued_survives_every_kill() {
 }
 
 #[test]
+fn what_is_queued_while_another_process_puts_a_damaged_outbox_right_is_not_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut others: Vec<Other> = (0..2).map(|_| Other::start(folder.path(), "queue")).collect();
+    let mut said = BTreeSet::new();
+    for round in 1..=4 {
+        for other in &mut others {
+            said.extend(other.ids("queued", 3));
+        }
+        let mut outbox = Outbox::open(folder.path()).outbox;
+        let path = outbox.path().unwrap().to_owned();
+        rusqlite::Connection::open(&path)
+            .unwrap()
+            .execute_batch("PRAGMA busy_timeout = 30000; UPDATE entry SET digest = x'00' WHERE number = 1")
+            .unwrap();
+        let there = ids(&mut outbox);
+        assert!(said.is_subset(&there), "{:?}", said.difference(&there).collect::<Vec<_>>());
+        assert!(path.with_extension(format!("db.corrupt-{round}")).exists());
+    }
+    for other in &mut others {
+        let rest = other.kill();
+        said.extend(
+            rest.split_inclusive('\n').filter(|line| line.ends_with('\n')).map(|line| id(line.trim()).to_owned()),
+        );
+    }
+    let there = ids(&mut open(folder.path()));
+    assert!(said.is_subset(&there), "{:?}", said.difference(&there).collect::<Vec<_>>());
+}
+
+#[test]
 fn senders_killed_at_any_moment_send_all_and_nothing_blindly_twice() {
     let folder = tempfile::tempdir().unwrap();
     let server = folder.path().join("server");
