@@ -4,7 +4,7 @@
 //! `data.aspm.defaults.verdict` and its building blocks) or replaces (`verdict` without them); the same for `gate`.
 //! `data.aspm.defaults` itself is the built-in policy's alone.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use finding::Verdict;
 use regorus::Value;
@@ -37,14 +37,17 @@ struct Inner {
 }
 
 impl Policy {
-    /// The policy that holds without a bundle.
+    /// The policy that holds without a bundle; made once.
     ///
     /// # Panics
     /// Never: its text is part of the program, and a test loads it.
     #[must_use]
     pub fn built_in() -> Self {
-        let bundle = Bundle { origin: "built in".to_owned(), ..Bundle::default() };
-        Self::load(&bundle, Bounds::default()).expect("the built-in policy loads")
+        static BUILT_IN: LazyLock<Policy> = LazyLock::new(|| {
+            let bundle = Bundle { origin: "built in".to_owned(), ..Bundle::default() };
+            Policy::load(&bundle, Bounds::default()).expect("the built-in policy loads")
+        });
+        BUILT_IN.clone()
     }
 
     /// A bundle's policy, with the built-in one for what the bundle does not define.
