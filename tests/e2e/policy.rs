@@ -218,8 +218,8 @@ fn the_organisations_policy_wins_and_its_changes_are_seen_at_once() {
     assert!(status["policies"][0]["problems"][0].to_string().contains("last good"), "{status:#}");
     editor.wait_shown("app.py", "still blocked", |shown| shown.iter().any(|shown| shown.severity == 1));
     let (code, report) = json_of(&workspace, &[]);
-    assert_ne!(code, 0, "a new process knows no last good one: {report:#}");
-    assert!(report["undecided"].to_string().contains("broken.rego"), "{report:#}");
+    assert_eq!(code, 1, "the last good one decides in a new process too: {report:#}");
+    assert!(report["policies"][0]["problems"].to_string().contains("broken.rego"), "{report:#}");
 }
 
 #[test]
@@ -245,4 +245,124 @@ fn nothing_to_check_says_so_and_why() {
     let (code, _, err) = workspace.run(&["check", "--diff", "no-such-branch"]);
     assert_eq!(code, 2);
     assert!(err.contains("no-such-branch"), "{err}");
+}
+
+/// The branch of [`branch`], committed, with its scan in git on main since before.
+fn branch_with_reviewed_scan() -> Workspace {
+    let workspace = Workspace::new(&[("app.py", OLD)]);
+    workspace.write(".aspm/main.sarif", scan().to_string());
+    workspace.git(&["add", "--force", ".aspm/main.sarif"]);
+    workspace.git(&["commit", "--quiet", "--message", "scan"]);
+    workspace.git(&["switch", "--quiet", "--create", "feature"]);
+    workspace.write("app.py", NEW);
+    workspace.commit("calc");
+    assert_eq!(json_of(&workspace, &["--diff", "main"]).0, 1, "blocked as it is");
+    assert_eq!(json_of(&workspace, &["--all"]).0, 1, "blocked as it is");
+    workspace
+}
+
+#[test]
+fn a_change_cannot_take_findings_out_of_a_reviewed_scan_in_any_form_of_check() {
+    let empty = Log::new("Bandit").to_string();
+    let mut accepted = scan().json();
+    for result in accepted["runs"][0]["results"].as_array_mut().expect("results") {
+        result["suppressions"] = json!([{ "kind": "external", "status": "accepted" }]);
+    }
+    let elsewhere = "[[source]]\nkind = \"sarif\"\npath = \"clean.sarif\"\n".to_owned();
+    for (path, text) in
+        [(".aspm/main.sarif", empty.clone()), (".aspm/main.sarif", accepted.to_string()), ("aspm.toml", elsewhere)]
+    {
+        let workspace = branch_with_reviewed_scan();
+        workspace.write("clean.sarif", &empty);
+        workspace.write(path, text);
+        workspace.git(&["add", "--force", "--all", ".aspm", "."]);
+        assert_eq!(json_of(&workspace, &["--all"]).0, 1, "{path}, not committed");
+        workspace.git(&["commit", "--quiet", "--message", "clean"]);
+        for arguments in [&["--all"][..], &["--diff", "main"], &["app.py"], &["--hook", "app.py"]] {
+            let (code, report) = json_of(&workspace, arguments);
+            assert_eq!(code, 1, "{path} {arguments:?}: {report:#}");
+        }
+    }
+}
+
+#[test]
+fn a_scan_that_the_change_brings_adds_findings() {
+    let workspace = branch();
+    workspace.git(&["add", "--force", "app.py", ".aspm/scan.sarif"]);
+    assert_eq!(json_of(&workspace, &["--staged"]).0, 1);
+    workspace.git(&["commit", "--quiet", "--message", "calc and its scan"]);
+    assert_eq!(json_of(&workspace, &["--diff", "main"]).0, 1);
+    assert_eq!(json_of(&workspace, &["--all"]).0, 1);
+}
+
+#[test]
+fn code_that_moved_to_another_file_of_the_branch_is_judged_there() {
+    let workspace = branch();
+    let calc = "def calc(x):\n    total = eval(x)\n    return total\n";
+    workspace.write("app.py", OLD);
+    workspace.write("calc.py", calc);
+    workspace.commit("calc");
+    workspace.log("scan", &Log::new("Bandit").with(result("B307", "calc.py", calc, "eval(x)")));
+    assert_eq!(json_of(&workspace, &["--diff", "main"]).0, 1, "blocked where it was scanned");
+    workspace.remove("calc.py");
+    workspace.write("app.py", format!("{OLD}\n{calc}"));
+    workspace.commit("one file");
+    for arguments in [&["--diff", "main"][..], &["--all"], &["app.py"]] {
+        let (code, report) = json_of(&workspace, arguments);
+        assert_eq!(code, 1, "{arguments:?}: {report:#}");
+        assert_eq!(of(&report, "B307")["placement"]["path"], "app.py");
+    }
+}
+
+#[test]
+fn before_the_first_commit_everything_is_new() {
+    let workspace = Workspace::bare();
+    workspace.git(&["init", "--quiet", "--initial-branch=main"]);
+    workspace.write(".git/info/exclude", ".aspm/\n");
+    workspace.write("app.py", NEW);
+    workspace.log("scan", &scan());
+    workspace.git(&["add", "app.py"]);
+    for arguments in [&["--staged"][..], &["--all"], &["--hook"]] {
+        let (code, report) = json_of(&workspace, arguments);
+        assert_eq!(code, 1, "{arguments:?}: {report:#}");
+        assert_eq!(of(&report, "B605")["change"], "introduced");
+    }
+}
+
+#[test]
+fn a_change_that_makes_itself_undecidable_does_not_pass_for_want_of_data() {
+    let workspace = branch();
+    workspace.write("app.py", format!("{NEW}\0\n"));
+    workspace.git(&["add", "app.py"]);
+    assert_eq!(json_of(&workspace, &["--hook", "--no-data", "warn"]).0, 3);
+    // A second file that fits the scanned path as well.
+    let workspace = Workspace::introducing(&[("api/h.py", NEW)]);
+    workspace.log("scan", &Log::new("Bandit").with(result("B307", "h.py", NEW, "eval(x)")));
+    assert_eq!(json_of(&workspace, &["--diff", "main"]).0, 1, "one file fits");
+    workspace.write("web/h.py", "def web():\n    return 2\n");
+    workspace.commit("decoy");
+    for arguments in [&["--diff", "main"][..], &["--all"]] {
+        let (code, report) = json_of(&workspace, arguments);
+        assert_ne!(code, 0, "{arguments:?}: {report:#}");
+    }
+}
+
+#[test]
+fn merging_main_is_not_blamed_for_what_main_brings() {
+    let workspace = Workspace::new(&[("app.py", OLD), ("notes.txt", "a\n")]);
+    workspace.git(&["switch", "--quiet", "--create", "feature"]);
+    workspace.write("notes.txt", "feature\n");
+    workspace.commit("notes");
+    workspace.git(&["switch", "--quiet", "main"]);
+    workspace.write("app.py", NEW);
+    workspace.write("notes.txt", "main\n");
+    workspace.commit("calc on main");
+    workspace.log("scan", &scan());
+    workspace.git(&["switch", "--quiet", "feature"]);
+    workspace.git(&["merge", "--quiet", "--no-commit", "--no-ff", "--strategy-option=ours", "main"]);
+    workspace.write("notes.txt", "both\n");
+    workspace.git(&["add", "notes.txt"]);
+    let (code, report) = json_of(&workspace, &["--staged"]);
+    assert_eq!(of(&report, "B307")["change"], "existing", "{report:#}");
+    assert_eq!(code, 0, "{report:#}");
 }

@@ -47,6 +47,8 @@ pub(super) struct Prior {
     pub(super) sources: Vec<(Arc<str>, Source)>,
     /// The file itself came with the change.
     pub(super) is_new_file: bool,
+    /// What the file was called before.
+    pub(super) home: Option<Arc<str>>,
 }
 
 /// What happened to the files between a scanned commit and HEAD.

@@ -31,7 +31,9 @@ impl Flagged {
     }
 
     fn told(code: &str, lines: &str) -> Option<Self> {
-        let text = Some(squeezed(code)).filter(|text| text.len() >= LEAST_TEXT).unwrap_or_default();
+        // Too short by itself, it is known by its line.
+        let text =
+            [squeezed(code), squeezed(lines)].into_iter().find(|text| text.len() >= LEAST_TEXT).unwrap_or_default();
         let is_word = |character: char| character.is_alphanumeric() || character == '_';
         let mut words: Vec<String> =
             lines.split(|character| !is_word(character)).filter(|word| word.len() > 1).map(str::to_owned).collect();

@@ -198,6 +198,13 @@ impl Driver {
         }
     }
 
+    /// Whether a commit has a file of this name, of whatever content.
+    pub(crate) fn is_at(&self, root: &Path, commit: &str, path: &str) -> bool {
+        let Some(repo) = self.inner.repo(root) else { return false };
+        let prefix = repo.prefix_of(root).unwrap_or_default();
+        repo.blob_at(commit, &format!("{prefix}{path}")).is_some()
+    }
+
     /// The first remote's address as a web page, for reports.
     pub(crate) fn repository_address(&self, root: &Path) -> Option<String> {
         let url = self.inner.repo(root)?.repository_urls().into_iter().next()?;

@@ -37,19 +37,17 @@ pub(super) fn source(
         sources::declare(inner, path, source);
         return vec![pulled(stored(inner, path, source, known).map_err(|error| error.to_string()))];
     }
-    // A gate reads the logs that are in git as they were before the change.
-    let stand_in = match if inner.judging.is_strict { reviewed::copy(inner, path, source) } else { Ok(None) } {
-        Ok(stand_in) => stand_in,
-        Err(why) => return vec![pulled(Err(why))],
-    };
-    let at = stand_in.as_ref().map_or(path, |folder| folder.path());
-    if stand_in.is_some() {
-        sources::keep_in_memory(inner, path, &source.name);
-    }
-    let connector = match SarifFiles::new(at, &source.name, &source.path, Limits::default()) {
+    let connector = match SarifFiles::new(path, &source.name, &source.path, Limits::default()) {
         Ok(connector) => connector,
         Err(error) => return vec![pulled(Err(error.to_string()))],
     };
+    if inner.judging.is_strict {
+        match reviewed::copy(inner, path, source) {
+            Ok(None) => {}
+            Ok(Some(folder)) => return vec![pulled(united(inner, path, source, &connector, folder.path()))],
+            Err(why) => return vec![pulled(Err(why))],
+        }
+    }
     let mut result = read(inner, path, source, &connector, known);
     if let Err(Trouble::Store(error)) = &result
         && sources::renew(inner, path, &source.name, error)
@@ -84,6 +82,59 @@ pub(super) fn stored(
             Ok(Pulled { meta, index: Some(Arc::new(Index::default())), has_data: false })
         }
         loaded => loaded,
+    }
+}
+
+/// What the logs of the change and those that were reviewed say together; of what both say, the reviewed one counts.
+fn united(
+    inner: &Inner,
+    path: &Path,
+    source: &SourceConfig,
+    of_change: &SarifFiles,
+    reviewed: &Path,
+) -> Result<Pulled, String> {
+    sources::keep_in_memory(inner, path, &source.name);
+    let store = sources::open(inner, path, &source.name);
+    let told = |error: connectors::Error| error.to_string();
+    let reviewed = SarifFiles::new(reviewed, &source.name, &source.path, Limits::default()).map_err(told)?;
+    let now = crate::clock::now().to_string();
+    {
+        let mut store = lock(&store);
+        let mut update = store.update().map_err(|error| error.to_string())?;
+        let mut meta = store::SourceMeta::default();
+        for connector in [of_change, &reviewed] {
+            let mut sink = Upserts(&mut update);
+            match connector.pull(None, &mut sink, &|| inner.is_stopped(), &|_| {}) {
+                Ok(outcome) => {
+                    let more = meta_of(inner, path, &outcome, now.clone());
+                    meta.problems.extend(more.problems);
+                    meta.tools.extend(more.tools);
+                    meta.is_incomplete |= more.is_incomplete;
+                    meta.scanned_at = meta.scanned_at.max(more.scanned_at);
+                    meta.scan_commit = meta.scan_commit.or(more.scan_commit);
+                    meta.assumed_commit = meta.assumed_commit.or(more.assumed_commit);
+                }
+                // The change, or the state before it, has none of its own.
+                Err(connectors::Error::NoLogs { .. }) => {}
+                Err(error) => {
+                    meta.problems.push(error.to_string());
+                    meta.is_incomplete = true;
+                }
+            }
+        }
+        meta.synced_at.clone_from(&now);
+        meta.tools.sort_unstable();
+        meta.tools.dedup();
+        update.commit_whole(meta).map_err(|error| error.to_string())?;
+    }
+    load(inner, path, source, &store, None, None).map_err(|error| error.to_string())
+}
+
+struct Upserts<'u, 's>(&'u mut store::Update<'s>);
+
+impl Sink for Upserts<'_, '_> {
+    fn finding(&mut self, finding: Finding) -> Result<(), String> {
+        self.0.upsert(&finding).map_err(|error| error.to_string())
     }
 }
 
@@ -215,6 +266,11 @@ pub(super) fn meta_of(inner: &Inner, path: &Path, outcome: &Outcome, now: String
     if outcome.scan_failed {
         problems.push("A scan says of itself that it failed: there may be more findings than it lists.".to_owned());
     }
+    // A log of no run at all is no proof that anybody looked.
+    let is_nobodys = outcome.tools.is_empty() && outcome.logs > 0 && outcome.coverage == connectors::Coverage::Whole;
+    if is_nobodys {
+        problems.push("No tool says that it ran: a log without runs proves nothing.".to_owned());
+    }
     store::SourceMeta {
         cursor: Some(outcome.cursor.clone()),
         synced_at: now,
@@ -222,7 +278,7 @@ pub(super) fn meta_of(inner: &Inner, path: &Path, outcome: &Outcome, now: String
         scan_commit: outcome.scan_commit.clone(),
         assumed_commit: assumed_commit(inner, path, outcome.scanned_at.as_deref()),
         problems,
-        is_incomplete: !outcome.complete || outcome.scan_failed,
+        is_incomplete: !outcome.complete || outcome.scan_failed || is_nobodys,
         tools: outcome.tools.iter().map(|tool| tool.name.clone()).collect(),
         ..store::SourceMeta::default()
     }

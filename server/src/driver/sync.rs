@@ -100,7 +100,7 @@ fn read(
     };
     if outcome.unchanged {
         drop(update);
-        return writer.confirm(&now).map_err(storing);
+        return writer.confirm_from(&now, Some(&outcome.cursor)).map_err(storing);
     }
     let before = previous.unwrap_or_default();
     let meta = meta_of(inner, path, &outcome, before, now);

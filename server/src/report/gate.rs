@@ -3,8 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use engine::{Judged, Root, Snapshot};
-use finding::wire::{GateChange, GateOutcome, GateReport, GateScope, SourceState, SourceStatus, VERSION, Violation};
+use engine::{HomeNote, Judged, Root, Snapshot};
+use finding::wire::{
+    GateChange, GateOutcome, GateReport, GateScope, ScopeKind, SourceState, SourceStatus, VERSION, Violation,
+};
 use finding::{Action, Finding, FindingId, Placement, State, Verdict};
 use jiff::{SignedDuration, Timestamp};
 use policy::input::{GateFinding, GateInput, GatePlace, GateSource};
@@ -28,6 +30,8 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Answer<R> {
     pub(crate) report: GateReport<R>,
     pub(crate) findings: Vec<Arc<Finding>>,
+    /// What is undecided is so for want of data, not by what the change did.
+    pub(crate) is_for_want_of_data: bool,
 }
 
 /// Judges what is placed in `snapshot`; `range` says places as the receiver counts.
@@ -43,11 +47,37 @@ pub(crate) fn answer<R>(
     let mut undecided: Vec<String> = law.undecided().to_vec();
     undecided.extend(data(root, &status.sources, asked.max_age, law.now()));
     let is_in = |path: &str| asked.files.is_none_or(|files| files.contains(path));
-    for group in root.groups.values().filter(|group| is_in(&group.home)) {
-        undecided.extend(group.problems.iter().cloned());
-        if !group.is_placed {
-            undecided.push(format!("The findings of {} could not be placed.", group.home));
+    let (mut notices, mut by_change, mut homeless) = (Vec::new(), false, 0);
+    for group in root.groups.values() {
+        match &group.note {
+            // Any of the files that fit may be one of the change.
+            HomeNote::Ambiguous(words) if may_be_in(&group.home, asked.files) && group.open() > 0 => {
+                by_change = true;
+                undecided.push(format!("Findings of {}: {words}; path_map in aspm.toml says which.", group.home));
+            }
+            HomeNote::Missing(_) => homeless += group.open(),
+            _ if is_in(&group.home) => {
+                if !group.problems.is_empty() || !group.is_placed {
+                    let base = root.law.base.as_ref();
+                    by_change |= base.is_some_and(|(base, _)| driver.text_at(&root.path, base, &group.home).is_some())
+                        || base.is_none_or(|(base, _)| !driver.is_at(&root.path, base, &group.home));
+                }
+                undecided.extend(group.problems.iter().cloned());
+                if !group.is_placed {
+                    undecided.push(format!("The findings of {} could not be placed.", group.home));
+                }
+            }
+            _ => {}
         }
+    }
+    if homeless > 0 {
+        let plural = if homeless == 1 { "finding names a file" } else { "findings name files" };
+        notices.push(format!("{homeless} {plural} that this tree does not have, and could not be judged."));
+    }
+    if let Some((base, words)) = root.law.base.as_ref().filter(|_| asked.scope.kind == ScopeKind::All)
+        && root.head.as_ref().is_some_and(|head| head.commit.as_ref() == Some(base))
+    {
+        notices.push(format!("Compared with {words}: of what is committed, nothing counts as introduced."));
     }
     let mut all = entries::all(snapshot, root);
     all.retain(|entry| match entry.judged {
@@ -76,19 +106,27 @@ pub(crate) fn answer<R>(
             info
         })
         .collect();
+    let base = root.law.base.as_ref();
     let report = GateReport {
         version: VERSION,
         outcome,
-        scope: asked.scope,
+        scope: GateScope { base: asked.scope.base.or_else(|| base.map(|(commit, _)| commit.clone())), ..asked.scope },
         policies: law.policies().to_vec(),
         findings,
         violations,
         undecided,
         gate_changes: changes,
         sources: status.sources,
-        notices: status.messages,
+        notices: notices.into_iter().chain(status.messages).collect(),
     };
-    Ok(Answer { report, findings: told.into_iter().map(|told| told.finding).collect() })
+    let is_for_want_of_data = !by_change;
+    Ok(Answer { report, findings: told.into_iter().map(|told| told.finding).collect(), is_for_want_of_data })
+}
+
+/// Whether a path that fits several files fits one of the change.
+fn may_be_in(path: &str, files: Option<&HashSet<Arc<str>>>) -> bool {
+    let fits = |file: &str| file == path || file.strip_suffix(path).is_some_and(|rest| rest.ends_with('/'));
+    files.is_none_or(|files| files.iter().any(|file| fits(file)))
 }
 
 /// A finding that policy does not hide.
@@ -226,10 +264,12 @@ fn data(root: &Root, told: &[SourceStatus], max_age: Option<SignedDuration>, now
             SourceState::Ready | SourceState::Partial => {}
         }
         let Some(most) = max_age else { continue };
-        let synced = source.meta.synced_at.as_deref().and_then(|at| at.parse::<Timestamp>().ok());
-        match synced {
+        // A log on disk is as old as its scan, however often it is read.
+        let meta = &source.meta;
+        let at = meta.scanned_at.as_ref().filter(|_| !source.config.is_remote()).or(meta.synced_at.as_ref());
+        match at.and_then(|at| at.parse::<Timestamp>().ok()) {
             Some(at) if now.duration_since(at) <= most => {}
-            Some(at) => missing.push(format!("Source \"{name}\" was last read at {at}: older than --max-age allows.")),
+            Some(at) => missing.push(format!("Source \"{name}\" is of {at}: older than --max-age allows.")),
             None => missing.push(format!("Source \"{name}\" was never read: --max-age cannot be kept.")),
         }
     }

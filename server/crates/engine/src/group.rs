@@ -100,6 +100,12 @@ impl Group {
         group
     }
 
+    /// Findings of it that nobody decided about.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.counts.open
+    }
+
     /// The index row of a placed finding.
     #[must_use]
     pub fn row(&self, placed: &Placed) -> &Row {

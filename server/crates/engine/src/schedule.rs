@@ -99,7 +99,13 @@ fn is_surveyed(survey: &Survey, group: &Group) -> bool {
         Survey::All => true,
         Survey::Only(paths) => {
             let is_named = |path: &str| paths.binary_search_by(|known| (**known).cmp(path)).is_ok();
-            is_named(&group.home) || matches!(&group.note, HomeNote::Renamed(from) if is_named(from))
+            is_named(&group.home)
+                || match &group.note {
+                    HomeNote::Renamed(from) => is_named(from),
+                    // Nobody knows where its findings are now before they were looked for.
+                    HomeNote::Deleted | HomeNote::Ambiguous(_) => true,
+                    HomeNote::Same | HomeNote::Mapped(_) | HomeNote::Missing(_) => false,
+                }
         }
     }
 }

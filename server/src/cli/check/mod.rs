@@ -19,6 +19,7 @@ use super::root::Root;
 use super::session::Session;
 use super::terminal::{Terminal, hang};
 use super::{NO_DATA, Usage, session};
+use crate::driver::Judging;
 use crate::report::gate::{self, Asked};
 use format::{Checkout, Material};
 use scope::Scope;
@@ -47,7 +48,8 @@ pub(super) fn run(
     };
     if args.sync {
         // A bundle that cannot be read anew leaves the last good one, and that is said; the gate goes on with it.
-        let first = session::load_judging(&root.path, cache.clone(), false, scope.judging.clone(), Survey::Nothing)?;
+        let online = Judging { is_online: true, is_strict: false, ..scope.judging.clone() };
+        let first = session::load_judging(&root.path, cache.clone(), false, online, Survey::Nothing)?;
         for failed in first.driver.pull_policies(&root.path).into_iter().filter_map(Result::err) {
             writeln!(err, "{}", hang("warning: ", &crate::present::safe::line(&failed), 9, terminal.text_width()))?;
         }
@@ -59,9 +61,9 @@ pub(super) fn run(
         return Err(Usage(problems.join("\n")).into());
     }
     let mut texts = Texts::new(&session.driver, session.root()?);
-    let (report, findings) = judged(&session, &scope, args, &mut texts)?;
+    let (report, findings, is_for_want_of_data) = judged(&session, &scope, args, &mut texts)?;
     write(&report, &findings, &session, args, &mut texts, terminal, out)?;
-    Ok(exit(&report, args))
+    Ok(exit(&report, args, is_for_want_of_data))
 }
 
 fn judged(
@@ -69,7 +71,7 @@ fn judged(
     scope: &Scope,
     args: &CheckArgs,
     texts: &mut Texts,
-) -> anyhow::Result<(GateReport<Range>, Vec<Arc<Finding>>)> {
+) -> anyhow::Result<(GateReport<Range>, Vec<Arc<Finding>>, bool)> {
     let asked =
         Asked { scope: scope.told.clone(), files: scope.files.as_ref(), place: scope.place, max_age: args.max_age };
     let root = session.root()?;
@@ -82,7 +84,7 @@ fn judged(
     if let Some(why) = &scope.nothing {
         report.notices.insert(0, format!("Nothing to check: {why}."));
         // What cannot be judged because it is not there needs no data.
-        if report.violations.is_empty() {
+        if report.violations.is_empty() && scope.undecided.is_empty() {
             report.outcome = GateOutcome::Nothing;
             report.undecided.clear();
         }
@@ -95,7 +97,7 @@ fn judged(
             ));
         }
     }
-    Ok((report, answer.findings))
+    Ok((report, answer.findings, answer.is_for_want_of_data))
 }
 
 fn write(
@@ -143,7 +145,8 @@ fn write(
     Ok(())
 }
 
-fn exit(report: &GateReport<Range>, args: &CheckArgs) -> ExitCode {
+/// A change that makes itself undecidable is not let through for want of data.
+fn exit(report: &GateReport<Range>, args: &CheckArgs, is_for_want_of_data: bool) -> ExitCode {
     let warns = report.findings.iter().any(|info| {
         info.verdict.as_ref().is_some_and(|verdict| verdict.action >= finding::Action::Warn)
             && info.placement.state != finding::State::Uncertain
@@ -151,7 +154,7 @@ fn exit(report: &GateReport<Range>, args: &CheckArgs) -> ExitCode {
     match report.outcome {
         GateOutcome::Violations => ExitCode::from(VIOLATIONS),
         _ if warns && args.fail_on == FailOn::Warn => ExitCode::from(VIOLATIONS),
-        GateOutcome::Undecided if args.no_data == NoData::Fail => ExitCode::from(NO_DATA),
+        GateOutcome::Undecided if args.no_data == NoData::Fail || !is_for_want_of_data => ExitCode::from(NO_DATA),
         GateOutcome::Undecided | GateOutcome::Pass | GateOutcome::Nothing => ExitCode::SUCCESS,
     }
 }

@@ -74,11 +74,29 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn judging(&self) -> Judging {
+        let has_head =
+            self.repo.as_ref().and_then(|(repo, _)| repo.head().ok()).is_some_and(|head| head.commit.is_some());
         Judging {
+            is_strict: has_head,
             index_file: self.repo.as_ref().and_then(|(_, file)| file.clone()),
             now: self.now,
             ..Judging::default()
         }
+    }
+
+    /// A shallow clone without the default branch compares with itself: nothing it holds counts as introduced.
+    fn shallow(&self) -> Vec<String> {
+        let Some((repo, _)) = &self.repo else { return Vec::new() };
+        let head = repo.head().ok().and_then(|head| head.commit);
+        let base = repo.change_base().ok().and_then(|base| base.commit).or_else(|| head.clone());
+        if head.is_some() && base == head && repo.root().join(".git/shallow").exists() {
+            return vec![
+                "This clone is shallow and holds no earlier state: nobody can say what the change introduced. Fetch more \
+                 history (in CI: `fetch-depth: 0`), or name a base with --diff."
+                    .to_owned(),
+            ];
+        }
+        Vec::new()
     }
 
     fn repo(&self) -> anyhow::Result<&Repo> {
@@ -95,7 +113,7 @@ impl Asked<'_> {
     fn all(&self) -> Scope {
         let told = GateScope { kind: ScopeKind::All, words: "the whole tree".to_owned(), files: 0, base: None };
         let (judging, place) = (self.judging(), self.place);
-        Scope { told, judging, files: None, place, nothing: None, undecided: Vec::new() }
+        Scope { told, judging, files: None, place, nothing: None, undecided: self.shallow() }
     }
 
     fn staged(&self) -> anyhow::Result<Scope> {
@@ -105,7 +123,9 @@ impl Asked<'_> {
         let changes =
             repo.staged_changes(&folder, MOST_FILES, &alike).map_err(|error| Usage(format!("git: {error}")))?;
         // Before the first commit nothing was reviewed, and everything is new.
-        let judging = Judging { view: View::Index, gate: head.clone(), is_strict: head.is_some(), ..self.judging() };
+        let base = merged(repo);
+        let judging =
+            Judging { view: View::Index, base, gate: head.clone(), is_strict: head.is_some(), ..self.judging() };
         let mut scope = self.changed(&changes, "staged file", head, ScopeKind::Staged, judging);
         if !changes.conflicted.is_empty() {
             scope.undecided.push(format!(
@@ -114,16 +134,22 @@ impl Asked<'_> {
             ));
         }
         if changes.files.is_empty() {
-            scope.nothing = Some("the index holds what HEAD holds: nothing is staged".to_owned());
+            scope.nothing = Some("nothing is staged but, at most, links and submodules".to_owned());
         }
         Ok(scope)
     }
 
     fn between(&self, base: &str, to: &str, to_words: &str) -> anyhow::Result<Scope> {
         let repo = self.repo()?;
-        let resolve = |revision: &str| {
-            repo.resolve(revision)
-                .map_err(|error| Usage(format!("{revision} is no commit of this repository: {error}")))
+        let resolve = |revision: &str| -> Result<String, Usage> {
+            let named = ["refs/heads/", "refs/tags/"].map(|kind| repo.resolve(&format!("{kind}{revision}")).ok());
+            if let [Some(branch), Some(tag)] = &named
+                && branch != tag
+            {
+                let why = "is both a branch and a tag, of different commits: name refs/heads/… or refs/tags/…";
+                return Err(Usage(format!("{revision:?} {why}")));
+            }
+            repo.resolve(revision).map_err(|error| Usage(format!("{revision:?}: {error}")))
         };
         // A branch that is new to the remote has no "from": pre-commit gives zeros or the empty tree.
         let (from, to) = (resolve(base)?, resolve(to)?);
@@ -201,6 +227,16 @@ impl Asked<'_> {
         let (judging, place) = (self.judging(), self.place);
         Ok(Scope { told, judging, files: Some(files), place, nothing, undecided: Vec::new() })
     }
+}
+
+/// The commit of the default branch that a merge under way brings: what it brings was reviewed there.
+fn merged(repo: &Repo) -> Option<String> {
+    let mut files = repo.git_dirs_to_watch().into_iter().map(|head| head.with_file_name("MERGE_HEAD"));
+    let text = files.find_map(|file| std::fs::read_to_string(file).ok())?;
+    let theirs = repo.resolve_commit(text.lines().next()?.trim())?;
+    let branch = repo.default_branch().ok()??;
+    let common = repo.merge_base(&theirs, &branch.commit).ok()?;
+    (common.commit() == Some(theirs.as_str())).then_some(theirs)
 }
 
 fn counted(number: usize, noun: &str) -> String {

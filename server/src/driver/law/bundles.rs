@@ -100,7 +100,7 @@ impl Bundles {
             Ok(compiled) => Some(compiled),
             Err(why) => {
                 problems.push(why.clone());
-                let last = self.last_good(at).map(|mut last| {
+                let last = self.last_good(at).or_else(|| kept_good(inner, at)).map(|mut last| {
                     last.info.problems.push(format!("{why} The last good one stays in force."));
                     last
                 });
@@ -137,6 +137,12 @@ impl Bundles {
             if sequence > seen {
                 kept.remember(|state| state.sequence = sequence);
             }
+            if matches!(at.named, BundlePlace::Path(_)) {
+                let files: Vec<(&str, &[u8])> = raw.iter().collect();
+                if let Err(error) = kept.keep_files(&files) {
+                    tracing::warn!(%error, "a good policy cannot be kept for the day when it is broken");
+                }
+            }
         }
         let mut known = lock(&self.compiled);
         let mut good = lock(&self.good);
@@ -152,6 +158,16 @@ impl Bundles {
         let digest = *lock(&self.good).get(&at.key())?;
         lock(&self.compiled).get(&digest).cloned()
     }
+}
+
+/// What another process found good, verified and compiled anew: the cache is trusted no more than the bundle was.
+fn kept_good(inner: &Inner, at: &Place<'_>) -> Option<Compiled> {
+    if at.tree.is_some() || !matches!(at.named, BundlePlace::Path(_)) {
+        return None;
+    }
+    let raw = Raw::from_files(Kept::at(&inner.places.cache, &at.key()).files().ok()?).ok()?;
+    let keys = keys(at).ok()?;
+    compile(&at.named.to_string(), &raw, &keys, digest(&raw, &keys)).ok()
 }
 
 fn compile(name: &str, raw: &Raw, keys: &[Key], digest: u64) -> Result<Compiled, String> {

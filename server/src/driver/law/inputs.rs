@@ -25,6 +25,8 @@ pub(super) struct Inputs {
     pub(super) owners_text: Option<String>,
     pub(super) repository_urls: Vec<String>,
     pub(super) base: Option<(String, String)>,
+    /// A repository in which nothing is committed yet.
+    pub(super) is_unborn: bool,
     pub(super) problems: Vec<String>,
     pub(super) undecided: Vec<String>,
 }
@@ -54,7 +56,7 @@ pub(super) fn read(inner: &Inner, root: &Path, on_disk: &Config, trusted: bool) 
     let config = match &before {
         Some(tree) => {
             let loaded = config_in(tree);
-            undecided.extend(loaded.problems);
+            problems.extend(loaded.problems);
             loaded.config
         }
         None => on_disk.clone(),
@@ -76,8 +78,7 @@ pub(super) fn read(inner: &Inner, root: &Path, on_disk: &Config, trusted: bool) 
     };
     let exceptions_before =
         before.as_ref().filter(|_| trusted).map(|_| exceptions::parse(&text_before(EXCEPTIONS).unwrap_or_default()));
-    let exceptions_now =
-        exceptions::parse(&Some(EXCEPTIONS).filter(|_| trusted).and_then(text_now).unwrap_or_default());
+    let exceptions_now = if trusted { exceptions_in(inner, root) } else { Parsed::default() };
     let owners = CODEOWNERS_PATHS.iter().find_map(|path| {
         let text = if before.is_some() { text_before(path) } else { text_now(path) };
         text.map(|text| (*path, text))
@@ -96,9 +97,24 @@ pub(super) fn read(inner: &Inner, root: &Path, on_disk: &Config, trusted: bool) 
         owners,
         owners_text,
         repository_urls,
+        is_unborn: base.is_none() && repo.as_ref().is_some_and(|repo| inner.head(repo).is_none()),
         base,
         problems,
         undecided,
+    }
+}
+
+/// The exceptions of the judged tree; a file that is no text is a broken one.
+fn exceptions_in(inner: &Inner, root: &Path) -> Parsed {
+    let broken = |what: String| Parsed {
+        entries: Vec::new(),
+        problems: vec![exceptions::Problem { line: 1, what, weight: exceptions::Weight::File }],
+    };
+    match inner.read(root, EXCEPTIONS, MAX_TEXT) {
+        Ok(repo::files::Read::Text(text)) => exceptions::parse(&text),
+        Ok(repo::files::Read::Missing) => Parsed::default(),
+        Ok(_) => broken("no exception of this file counts: it is not UTF-8 text that can be read".to_owned()),
+        Err(error) => broken(format!("no exception of this file counts: {error}")),
     }
 }
 
@@ -158,7 +174,17 @@ impl Inner {
         let strict = || {
             let repo = self.repo(root).filter(|_| self.judging.is_strict)?;
             let base = base(self, &repo, &mut Vec::new());
-            Some(config_in(&before(self, &repo, root, base.as_ref()).ok()??))
+            let reviewed = config_in(&before(self, &repo, root, base.as_ref()).ok()??);
+            if reviewed.problems.is_empty() {
+                return Some(reviewed);
+            }
+            // What was merged is broken: the change that repairs it must be able to pass.
+            let repaired = match self.read(root, FILE_NAME, MAX_TEXT) {
+                Ok(repo::files::Read::Text(text)) => Config::parse(&text, FILE_NAME).ok(),
+                Ok(repo::files::Read::Missing) => Some(Config::default_for_root()),
+                _ => None,
+            };
+            Some(repaired.map_or(reviewed, |config| Loaded { config, problems: Vec::new(), from: None }))
         };
         strict().unwrap_or_else(|| Config::load(root, trusted))
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
+use connectors::sarif::IN_SOURCE;
 use engine::Judged;
 use finding::{Application, ChangeKind, Exception, Finding, FindingId, Placement, Verdict};
 use policy::exceptions;
@@ -83,9 +84,14 @@ impl Law {
         let application = self.application(path);
         let comment = case.placement.suppressed_by.as_deref();
         let comment = comment.map(|comment| exceptions::comment(comment, case.is_newly_suppressed));
-        let at_source = exceptions::status_at_source(&case.finding.status, &application.approvers);
+        // A comment that the scan saw is one of the code, and as new as the code.
+        let status = &case.finding.status;
+        let is_comment = status.by.as_deref() == Some(IN_SOURCE);
+        let seen = is_comment.then(|| status.reason.as_deref().unwrap_or(IN_SOURCE));
+        let seen = seen.map(|words| exceptions::comment(words, case.change != ChangeKind::Existing));
+        let at_source = exceptions::status_at_source(status, &application.approvers).filter(|_| !is_comment);
         let today = self.now.to_zoned(jiff::tz::TimeZone::UTC).date();
-        let all = case.exception.clone().into_iter().chain(at_source).chain(comment);
+        let all = case.exception.clone().into_iter().chain(at_source).chain(comment).chain(seen);
         let exception = exceptions::strongest(all, today).map(Arc::new);
         let mut hasher = DefaultHasher::new();
         self.facts.revision.hash(&mut hasher);

@@ -31,6 +31,17 @@ pub(super) use inputs::changed_files;
 pub(crate) use inputs::changes as gate_changes;
 pub(crate) use judge::Case;
 
+/// What a change is told against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Base<'a> {
+    /// This commit.
+    Commit(&'a str),
+    /// Nothing is committed yet.
+    Nothing,
+    /// There is no git to ask, or it cannot say.
+    Unknown,
+}
+
 /// Everything that verdicts depend on besides the findings.
 pub(crate) struct Law {
     facts: engine::Law,
@@ -41,6 +52,7 @@ pub(crate) struct Law {
     /// By finding: triage that its source has not confirmed yet, in words.
     pending: HashMap<String, Arc<str>>,
     now: Timestamp,
+    is_unborn: bool,
     undecided: Vec<String>,
     verdicts: Mutex<HashMap<u64, Vec<Arc<Verdict>>>>,
     applications: Mutex<HashMap<String, Arc<Application>>>,
@@ -120,6 +132,7 @@ impl Inner {
             exceptions,
             pending,
             now,
+            is_unborn: inputs.is_unborn,
             undecided,
             verdicts: Mutex::default(),
             applications: Mutex::default(),
@@ -132,9 +145,13 @@ impl Law {
         &self.facts
     }
 
-    /// Commit that the change is told against.
-    pub(crate) fn base(&self) -> Option<&str> {
-        self.facts.base.as_ref().map(|(commit, _)| commit.as_str())
+    /// What the change is told against.
+    pub(crate) fn base(&self) -> Base<'_> {
+        match &self.facts.base {
+            Some((commit, _)) => Base::Commit(commit),
+            None if self.is_unborn => Base::Nothing,
+            None => Base::Unknown,
+        }
     }
 
     pub(crate) fn exceptions(&self) -> &[(Entry, ExceptionState)] {

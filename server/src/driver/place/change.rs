@@ -16,6 +16,7 @@ use super::scans::Scans;
 use super::{Member, Sources};
 use crate::driver::baselines::Prior;
 use crate::driver::judging::alike;
+use crate::driver::law::Base;
 use crate::driver::likeness::{Flagged, best_rank, squeezed};
 
 /// Files that went or changed looked into for code that moved, and files handed to the anchor at most.
@@ -31,17 +32,28 @@ pub(super) struct Told {
     pub(super) is_newly_suppressed: bool,
 }
 
-/// Of each placement, in order. Without a base nothing is known to be new.
+/// Of each placement, in order. Where no base is known nothing is known to be new.
 pub(super) fn tell(
     scans: &Scans<'_>,
     members: &[Member],
     items: &[Item<'_>],
     placements: &[Placement],
     now: &Sources,
-    base: Option<&str>,
+    base: Base<'_>,
     cancelled: &dyn Fn() -> bool,
 ) -> Vec<Told> {
-    let Some(base) = base else { return vec![Told::default(); placements.len()] };
+    let base = match base {
+        Base::Commit(base) => base,
+        Base::Unknown => return vec![Told::default(); placements.len()],
+        // Nothing was reviewed yet: all of it is new.
+        Base::Nothing => {
+            let told = |placement: &Placement| Told {
+                kind: if placement.state.is_on_code() { ChangeKind::Introduced } else { ChangeKind::Existing },
+                is_newly_suppressed: placement.suppressed_by.is_some(),
+            };
+            return placements.iter().map(told).collect();
+        }
+    };
     let mut before = Before { scans, base, prior: None };
     let unchanged: HashSet<&str> = now
         .iter()
@@ -65,13 +77,23 @@ pub(super) fn tell(
                 State::Gone => ChangeKind::Introduced,
                 State::Unplaced if prior.is_new_file => ChangeKind::Introduced,
                 State::Unplaced => ChangeKind::Existing,
-                _ if is_same_code(prior, then, now, placement) => ChangeKind::Existing,
+                // The same words in another file are another piece of code until somebody looked.
+                _ if is_same_file(scans, prior, then, placement) && is_same_code(prior, then, now, placement) => {
+                    ChangeKind::Existing
+                }
                 _ => ChangeKind::Touched,
             };
             let is_newly_suppressed = placement.suppressed_by.is_some() && then.suppressed_by.is_none();
             Told { kind, is_newly_suppressed }
         })
         .collect()
+}
+
+/// Whether a finding stands in the file it stood in, under whatever name of the same kind.
+fn is_same_file(scans: &Scans<'_>, prior: &Prior, then: &Placement, now: &Placement) -> bool {
+    let (Some(old), Some(new)) = (&then.path, &now.path) else { return true };
+    let is_renamed = *new == scans.job().home && prior.home.as_ref() == Some(old) && extension(old) == extension(new);
+    old == new || is_renamed
 }
 
 /// Whether the statement a finding stands on is the same before and after, white space aside.
@@ -118,6 +140,7 @@ fn place(scans: &Scans<'_>, base: &str, items: &[Item<'_>], cancelled: &dyn Fn()
     let target = home.as_ref().map(|(path, source)| Target { path: path.clone(), source, before });
     let mut placements = anchor::place(items, &scans.list, target.as_ref(), &[], cancelled);
     let is_new_file = home.is_none();
+    let at_home = home.as_ref().map(|(path, _)| path.clone());
     let is_lost = |placement: &Placement| !placement.state.is_on_code();
     let mut others: Sources = Vec::new();
     if placements.iter().any(is_lost) {
@@ -149,7 +172,7 @@ fn place(scans: &Scans<'_>, base: &str, items: &[Item<'_>], cancelled: &dyn Fn()
     }
     let mut sources = others;
     sources.extend(home);
-    Prior { placements, sources, is_new_file }
+    Prior { placements, sources, is_new_file, home: at_home }
 }
 
 impl Scans<'_> {

@@ -1,4 +1,4 @@
-//! Logs that are in git, as they were before the change at hand: a change must not bring the scan that clears it.
+//! Logs that are in git, as they were before the change at hand: a change may bring findings, and never take any away.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -32,11 +32,6 @@ pub(super) fn copy(inner: &Inner, root: &Path, source: &SourceConfig) -> Result<
         let bytes = before.bytes(path, MOST_BYTES).map_err(|error| failed(&error))?;
         let bytes = bytes.ok_or_else(|| failed(&format!("{path} cannot be read from git")))?;
         write(path, &bytes).map_err(|error| failed(&error))?;
-    }
-    for path in &logs.never_in_git {
-        let to = folder.path().join(&**path);
-        let made = to.parent().map_or(Ok(()), std::fs::create_dir_all);
-        made.and_then(|()| std::fs::copy(root.join(&**path), &to).map(drop)).map_err(|error| failed(&error))?;
     }
     Ok(Some(folder))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use engine::{Root, Snapshot};
 use finding::text::LineIndex;
-use finding::wire::{GateOutcome, GateReport, GateScope, ScopeKind};
+use finding::wire::{GateChange, GateOutcome, GateReport, GateScope, ScopeKind};
 use lsp_types::{Range, Uri};
 use policy::input::GatePlace;
 use repo::files::Read;
@@ -92,6 +92,11 @@ pub(super) fn report(session: &Session, snapshot: &Snapshot, uri: Option<&Uri>) 
     })?;
     let mut report = answer.report;
     report.undecided.append(&mut unsure);
+    // The editor shows findings of logs as they are on disk; `check` reads those that were reviewed as well.
+    let altered = report.gate_changes.iter().find(|change| !change.path.ends_with("exceptions.yaml")).cloned();
+    if let Some(change) = altered {
+        unsure_of(&mut report, &change);
+    }
     if !report.undecided.is_empty() && report.outcome == GateOutcome::Pass {
         report.outcome = GateOutcome::Undecided;
     }
@@ -100,6 +105,13 @@ pub(super) fn report(session: &Session, snapshot: &Snapshot, uri: Option<&Uri>) 
         report.undecided.clear();
     }
     Ok(report)
+}
+
+fn unsure_of(report: &mut GateReport<Range>, change: &GateChange) {
+    report.undecided.push(format!(
+        "{} is {} in this change, and the gate reads it as it was before: `aspm-lsp check` judges by that.",
+        change.path, change.what
+    ));
 }
 
 /// What the change holds: files that differ from its base, and documents that are not saved.

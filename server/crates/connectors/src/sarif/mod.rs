@@ -44,6 +44,7 @@ mod walk;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
+pub use status::IN_SOURCE;
 pub use limits::Limits;
 
 use crate::{Connector, Error, Outcome, Progress, Sink};

@@ -4,6 +4,9 @@ use finding::{Status, StatusValue};
 
 use super::schema::{SarifResult, Suppression};
 
+/// Who decided, where a comment in the scanned code did: whoever may write the code.
+pub const IN_SOURCE: &str = "a comment in the source";
+
 /// The status of `result`.
 ///
 /// By the standard a result is suppressed when it has a suppression that is accepted (also when it says nothing of its
@@ -34,7 +37,8 @@ pub(super) fn status(result: &SarifResult) -> Status {
         let how = if is_in_source { "by a comment in the source" } else { "outside the source, without a reason" };
         format!("suppressed {how}")
     });
-    Status { value, reason: Some(reason), ..Status::default() }
+    let by = is_in_source.then(|| IN_SOURCE.to_owned());
+    Status { value, reason: Some(reason), by, ..Status::default() }
 }
 
 fn says_false_positive(reason: &str) -> bool {

@@ -135,7 +135,7 @@ fn notes(judged: &Judged<'_>, finding: &Finding, message: &str) -> Vec<(&'static
     notes.extend(info.exception.as_ref().map(|exception| ("exception", words::exception(exception))));
     notes.extend(fix(finding).map(|fix| ("fix", fix)));
     notes.extend(render::helps(finding, &[]).into_iter().map(|help| ("help", help)));
-    notes.push(("way out", format!("fix it, or `{}`", words::triage(info))));
+    notes.push(("way out", words::way_out(info)));
     notes.retain(|(_, words)| !words.trim().is_empty());
     notes
 }

@@ -198,9 +198,19 @@ pub(super) fn short_id(info: &FindingInfo) -> String {
     page::short_id(&FindingId::from_stored(&info.id))
 }
 
+/// What can be done about it.
+pub(super) fn way_out(info: &FindingInfo) -> String {
+    match &info.exception {
+        Some(exception) if exception.origin == ExceptionOrigin::File => {
+            "fix it; the exception that is asked for counts once it is merged".to_owned()
+        }
+        _ => format!("fix it, or `{}`, then `git add .aspm/exceptions.yaml`", triage(info)),
+    }
+}
+
 /// The command that asks for an exception.
 pub(super) fn triage(info: &FindingInfo) -> String {
-    format!("aspm-lsp triage {} --status accept --reason \"\u{2026}\"", short_id(info))
+    format!("aspm-lsp triage {} --status false_positive --reason \"\u{2026}\"", short_id(info))
 }
 
 /// The tool's message in one line.

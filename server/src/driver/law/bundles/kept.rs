@@ -55,6 +55,15 @@ impl Kept {
         fs::read(self.0.join("bundle.tar.gz"))
     }
 
+    /// The files of the last good bundle that lay on disk.
+    pub(crate) fn files(&self) -> io::Result<Vec<(String, Vec<u8>)>> {
+        serde_json::from_slice(&fs::read(self.0.join("files.json"))?).map_err(io::Error::other)
+    }
+
+    pub(crate) fn keep_files(&self, files: &[(&str, &[u8])]) -> io::Result<()> {
+        self.write("files.json", &serde_json::to_vec(files).map_err(io::Error::other)?)
+    }
+
     pub(crate) fn keep(&self, archive: &[u8]) -> io::Result<()> {
         self.write("bundle.tar.gz", archive)
     }
