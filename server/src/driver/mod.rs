@@ -94,6 +94,8 @@ struct Inner {
     judging: Judging,
     trees: DashMap<PathBuf, TreeView>,
     laws: Laws,
+    /// By root: the commit that a change is told against, and what it is.
+    bases: Mutex<HashMap<PathBuf, Option<(String, String)>>>,
     under_way: Mutex<usize>,
     quiet: Condvar,
     stopped: AtomicBool,
@@ -121,6 +123,7 @@ impl Driver {
                 judging,
                 trees: DashMap::new(),
                 laws: Laws::default(),
+                bases: Mutex::default(),
                 under_way: Mutex::new(0),
                 quiet: Condvar::new(),
                 stopped: AtomicBool::new(false),

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use engine::{Judged, Root, Snapshot, Source};
+use engine::{Group, Judged, Placed, Root, Snapshot, Source};
 use finding::{Index, Placement, Row};
 
 /// One finding and where it is.
@@ -40,29 +40,39 @@ impl Entry<'_> {
     }
 }
 
-/// All findings, in order of path and place.
-pub(crate) fn all<'s>(snapshot: &'s Snapshot, root: &'s Root) -> Vec<Entry<'s>> {
-    let mut seen: HashSet<&finding::FindingId> = HashSet::new();
-    let mut entries: Vec<Entry<'s>> = Vec::new();
-    for (group, placed, row) in snapshot.all(root) {
-        let Some(source) = root.sources.get(placed.source) else { continue };
-        seen.insert(&row.id);
-        entries.push(Entry {
-            source,
+/// The findings that were placed, in order of path and place.
+pub(crate) fn placed<'s>(snapshot: &'s Snapshot, root: &'s Root) -> Vec<Entry<'s>> {
+    let mut entries = found(snapshot, root);
+    sort(&mut entries);
+    entries
+}
+
+fn found<'s>(snapshot: &'s Snapshot, root: &'s Root) -> Vec<Entry<'s>> {
+    let entry = |(group, placed, row): (&'s Group, &'s Placed, &'s Row)| {
+        Some(Entry {
+            source: root.sources.get(placed.source)?,
             index: &group.placed_in[placed.source],
             row,
             placement: Cow::Borrowed(&placed.placement),
             judged: Some(&placed.judged),
             leader: (group.home.clone(), placed.leader),
-        });
-    }
+        })
+    };
+    snapshot.all(root).filter_map(entry).collect()
+}
+
+/// All findings, in order of path and place.
+pub(crate) fn all<'s>(snapshot: &'s Snapshot, root: &'s Root) -> Vec<Entry<'s>> {
+    let mut entries = found(snapshot, root);
+    let seen: HashSet<&finding::FindingId> = entries.iter().map(|entry| &entry.row.id).collect();
+    let mut others = Vec::new();
     for source in root.sources.iter() {
         for (row, at) in source.index.rows().iter().zip(0..).filter(|(row, _)| !seen.contains(&row.id)) {
             let why = match source.index.path(row) {
                 "" => "the finding names no file",
                 _ => "it could not be placed; the problems below say why",
             };
-            entries.push(Entry {
+            others.push(Entry {
                 source,
                 index: &source.index,
                 row,
@@ -72,11 +82,16 @@ pub(crate) fn all<'s>(snapshot: &'s Snapshot, root: &'s Root) -> Vec<Entry<'s>> 
             });
         }
     }
+    entries.extend(others);
+    sort(&mut entries);
+    entries
+}
+
+fn sort(entries: &mut [Entry<'_>]) {
     entries.sort_by(|a, b| {
         let place = |entry: &Entry<'_>| {
             (entry.placement.range.as_ref().map_or(usize::MAX, |range| range.start), entry.row.line)
         };
         (a.path(), place(a), &a.row.id).cmp(&(b.path(), place(b), &b.row.id))
     });
-    entries
 }

@@ -79,12 +79,9 @@ pub(crate) fn answer<R>(
     {
         notices.push(format!("Compared with {words}: of what is committed, nothing counts as introduced."));
     }
-    let mut all = entries::all(snapshot, root);
-    all.retain(|entry| match entry.judged {
-        Some(_) => is_in(entry.path()) || entry.scanned_path().is_some_and(is_in),
-        // Without a file it belongs to no change, only to the whole.
-        None => asked.files.is_none(),
-    });
+    // What was not placed belongs to no change, only to the whole.
+    let mut all = if asked.files.is_some() { entries::placed(snapshot, root) } else { entries::all(snapshot, root) };
+    all.retain(|entry| entry.judged.is_none() || is_in(entry.path()) || entry.scanned_path().is_some_and(is_in));
     let told = told(driver, &law, root, &all, &mut undecided)?;
     undecided.sort_unstable();
     undecided.dedup();

@@ -8,7 +8,7 @@ use policy::exceptions::{self, Parsed};
 use repo::{CODEOWNERS_PATHS, ChangeKind, Codeowners, Content, OwnersFlavour, Repo, TreeView, View};
 
 use crate::driver::judging::alike;
-use crate::driver::{Inner, MAX_TEXT};
+use crate::driver::{Inner, MAX_TEXT, lock};
 
 /// Where exceptions are written down.
 pub(crate) const EXCEPTIONS: &str = ".aspm/exceptions.yaml";
@@ -45,7 +45,8 @@ pub(super) fn read(inner: &Inner, root: &Path, on_disk: &Config, trusted: bool) 
     let repo = inner.repo(root);
     let mut problems = Vec::new();
     let mut undecided = Vec::new();
-    let base = repo.as_ref().and_then(|repo| base(inner, repo, &mut problems));
+    lock(&inner.bases).remove(root);
+    let base = repo.as_ref().and_then(|repo| known_base(inner, repo, root, &mut problems));
     let before = repo.as_ref().and_then(|repo| match before(inner, repo, root, base.as_ref()) {
         Ok(tree) => tree,
         Err(error) => {
@@ -118,6 +119,16 @@ fn exceptions_in(inner: &Inner, root: &Path) -> Parsed {
     }
 }
 
+/// The same as when the law was last read: all of one answer is told against one commit.
+fn known_base(inner: &Inner, repo: &Repo, root: &Path, problems: &mut Vec<String>) -> Option<(String, String)> {
+    if let Some(known) = lock(&inner.bases).get(root) {
+        return known.clone();
+    }
+    let found = base(inner, repo, problems);
+    lock(&inner.bases).insert(root.to_path_buf(), found.clone());
+    found
+}
+
 /// The commit that the change is told against, and what it is in words.
 fn base(inner: &Inner, repo: &Repo, problems: &mut Vec<String>) -> Option<(String, String)> {
     if let Some(commit) = &inner.judging.base {
@@ -173,7 +184,7 @@ impl Inner {
     pub(in crate::driver) fn config(&self, root: &Path, trusted: bool) -> Loaded {
         let strict = || {
             let repo = self.repo(root).filter(|_| self.judging.is_strict)?;
-            let base = base(self, &repo, &mut Vec::new());
+            let base = known_base(self, &repo, root, &mut Vec::new());
             let reviewed = config_in(&before(self, &repo, root, base.as_ref()).ok()??);
             if reviewed.problems.is_empty() {
                 return Some(reviewed);
@@ -192,7 +203,7 @@ impl Inner {
     /// The tree before the change, for reading sources that are in git.
     pub(in crate::driver) fn reviewed(&self, root: &Path) -> Option<TreeView> {
         let repo = self.repo(root)?;
-        let base = base(self, &repo, &mut Vec::new());
+        let base = known_base(self, &repo, root, &mut Vec::new());
         before(self, &repo, root, base.as_ref()).ok()?
     }
 }
@@ -235,7 +246,7 @@ pub(in crate::driver) fn changed_files(inner: &Inner, root: &Path) -> Result<Vec
     let Some(repo) = inner.repo(root) else {
         return Err("This folder is not in a git repository: nobody can say what changed.".to_owned());
     };
-    let base = base(inner, &repo, &mut Vec::new());
+    let base = known_base(inner, &repo, root, &mut Vec::new());
     let folder = repo.prefix_of(root).unwrap_or_default();
     let commit = base.as_ref().map(|(commit, _)| commit.as_str());
     let changes = repo

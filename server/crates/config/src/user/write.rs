@@ -244,7 +244,7 @@ mod tests {
 
     fn after(text: &str, url: &str, auth: &Auth) -> Result<Option<String>, WriteError> {
         let origin = Origin::parse(url).unwrap();
-        let changed = changed(text, Path::new("/home/dana/config.toml"), &|_| None, &origin, auth)?;
+        let changed = changed(text, Path::new("/etc/dana/config.toml"), &|_| None, &origin, auth)?;
         Ok(changed.map(|(text, _)| text))
     }
 
@@ -312,7 +312,7 @@ mod tests {
         let error = after("[[server]]\nurl = 'https://a'\ntoken = 'x'\n[[sever]]\n", "https://b", &Auth::File);
         let Err(WriteError::Broken(problems)) = error else { panic!("{error:?}") };
         assert!(problems.len() >= 2, "{problems:?}");
-        assert!(problems.iter().all(|problem| problem.starts_with("/home/dana/config.toml:")), "{problems:?}");
+        assert!(problems.iter().all(|problem| problem.starts_with("/etc/dana/config.toml:")), "{problems:?}");
     }
 
     #[cfg(unix)]

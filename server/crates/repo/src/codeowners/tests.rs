@@ -1,3 +1,5 @@
+//! CODEOWNERS as GitHub and GitLab read it, pattern by pattern.
+
 use super::*;
 
 fn owned(text: &str, flavour: OwnersFlavour, path: &str) -> String {
