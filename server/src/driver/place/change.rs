@@ -102,11 +102,25 @@ fn is_same_code(prior: &Prior, then: &Placement, sources: &Sources, now: &Placem
     let (Some(old_range), Some(new_range)) = (&then.range, &now.range) else { return true };
     let find = |sources: &Sources, path: &str| sources.iter().position(|(known, _)| **known == *path);
     let (Some(old), Some(new)) = (find(&prior.sources, old), find(sources, new)) else { return true };
+    // Where the flagged lines are the same, no parse is needed to say so.
+    if let (Some(then), Some(now)) =
+        (flagged_lines(&prior.sources[old].1, old_range), flagged_lines(&sources[new].1, new_range))
+        && then == now
+    {
+        return true;
+    }
     let statement = |source: &Source, range: &std::ops::Range<usize>| {
         let range = source.parsed().map_or(range.clone(), |parsed| parsed.statement(&source.text, range.clone()));
         squeezed(source.text.get(range).unwrap_or(""))
     };
     statement(&prior.sources[old].1, old_range) == statement(&sources[new].1, new_range)
+}
+
+/// The flagged lines, whole.
+fn flagged_lines<'s>(source: &'s Source, range: &std::ops::Range<usize>) -> Option<&'s str> {
+    let start = source.lines.line(source.lines.line_of(range.start))?.start;
+    let end = source.lines.line(source.lines.line_of(range.end))?.end;
+    source.text.get(start..end)
 }
 
 /// The placements at the base, made once when the first finding asks.
