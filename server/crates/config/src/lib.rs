@@ -30,4 +30,6 @@ pub use load::{FILE_NAME, Loaded, MAX_FILE_BYTES};
 pub use origin::{Origin, http_url};
 pub use settings::Settings;
 pub use source::{SourceConfig, SourceKind};
-pub use user::{Algorithm, Auth, BundleKey, BundleOrigin, KeyMaterial, LoadedUser, Server, UserConfig, WriteError, Written};
+pub use user::{
+    Algorithm, Auth, BundleKey, BundleOrigin, KeyMaterial, LoadedUser, Server, UserConfig, WriteError, Written,
+};

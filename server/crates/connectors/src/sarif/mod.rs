@@ -44,8 +44,8 @@ mod walk;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-pub use status::IN_SOURCE;
 pub use limits::Limits;
+pub use status::IN_SOURCE;
 
 use crate::{Connector, Error, Outcome, Progress, Sink};
 
