@@ -14,7 +14,7 @@ class Scopes:
 
     def test_a_run_with_nothing_staged_says_that_there_is_nothing(self):
         self.scanned()
-        self.passed(self.tool_run(), "Nothing to check: the index holds what HEAD holds")
+        self.passed(self.tool_run(), "Nothing to check: nothing is staged")
 
     def test_two_refs_are_judged_by_what_is_between_them(self):
         self.scanned()

@@ -11,7 +11,7 @@ use repo::{Content, PathChange, Repo};
 use super::lock;
 
 /// Texts of open files kept at most; a text in use by a job lives as long as the job.
-const KEPT: usize = 48;
+const KEPT: usize = 16;
 
 type Key = (PathBuf, String, Arc<str>);
 
