@@ -121,6 +121,22 @@ fn human(bytes: u64) -> String {
     }
 }
 
+/// What to do about a server that nothing was read from.
+const REMOTE: &str = "`aspm-lsp login URL` allows it and keeps a token, `aspm-lsp sync` reads it";
+
+/// Which policies are in force, and what keeps them from deciding.
+pub(super) fn policy(session: &Session, report: &mut Report) -> anyhow::Result<()> {
+    report.section("Policy");
+    let root = session.root()?;
+    for info in &root.law.policies {
+        let revision = info.revision.as_deref().map(|it| format!(", revision {it}")).unwrap_or_default();
+        let signed = info.signed_by.as_deref().map(|it| format!(", signed by {it}")).unwrap_or_default();
+        report.line(format!("{}{revision}{signed}", info.origin));
+    }
+    root.law.problems.iter().for_each(|problem| report.problem(problem, ""));
+    Ok(())
+}
+
 pub(super) fn sources(session: &Session, report: &mut Report) -> anyhow::Result<()> {
     report.section("Sources");
     let root = session.root()?;
@@ -129,16 +145,20 @@ pub(super) fn sources(session: &Session, report: &mut Report) -> anyhow::Result<
     let repo = Repo::discover(&root.path).ok().flatten();
     for (source, told) in root.sources.iter().zip(&status.sources) {
         report.line(freshness::line(told, now));
-        report.detail(format!("SARIF logs at {}", source.config.path));
-        logs::examine(root, source, report);
+        if let Some(url) = &source.config.url {
+            report.detail(format!("{} at {url}", source.config.kind.name()));
+        } else {
+            report.detail(format!("SARIF logs at {}", source.config.path));
+            logs::examine(root, source, report);
+        }
         if let Some(repo) = &repo {
             commit(repo, source, report);
         }
         if told.state == SourceState::NoData {
             report.fatal(
                 told.problems.first().cloned().unwrap_or_else(|| format!("source {} has no data", told.name)),
-                "put a scanner's SARIF log there (for instance `semgrep scan --sarif -o .aspm/semgrep.sarif`), or name \
-                 your own in aspm.toml",
+                if source.config.is_remote() { REMOTE } else { "put a scanner's SARIF log there (for instance `semgrep scan --sarif -o .aspm/semgrep.sarif`), or name \
+                 your own in aspm.toml" },
             );
         } else {
             told.problems.iter().for_each(|problem| report.problem(problem, ""));

@@ -73,6 +73,7 @@ pub(super) fn run(
     checks::folder(session.root()?, root, &mut report);
     checks::cache(cache, &mut report);
     checks::sources(session, &mut report)?;
+    checks::policy(session, &mut report)?;
     mapping::examine(session.root()?, &mut report);
     checks::findings(session, &mut report);
     checks::editors(&mut report);

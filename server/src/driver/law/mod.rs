@@ -121,6 +121,8 @@ impl Inner {
         format!("{exceptions:?}{today}{:?}{:?}", inputs.base, inputs.repository_urls).hash(&mut hasher);
         format!("{:?}{:?}", inputs.config.application, inputs.config.components).hash(&mut hasher);
         inputs.owners_text.hash(&mut hasher);
+        // What keeps the gate from deciding is worth knowing before it is asked.
+        problems.extend(inputs.undecided.iter().cloned());
         let facts = engine::Law { revision: hasher.finish(), policies: found.infos, base: inputs.base, problems };
         let mut undecided = inputs.undecided;
         undecided.extend(found.undecided);
