@@ -1,6 +1,7 @@
 //! Reading a source: from its store at once, and from its origin where that changed.
 
 mod reviewed;
+mod united;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -44,7 +45,7 @@ pub(super) fn source(
     if inner.judging.is_strict {
         match reviewed::copy(inner, path, source) {
             Ok(None) => {}
-            Ok(Some(folder)) => return vec![pulled(united(inner, path, source, &connector, folder.path()))],
+            Ok(Some(folder)) => return vec![pulled(united::read(inner, path, source, &connector, folder.path()))],
             Err(why) => return vec![pulled(Err(why))],
         }
     }
@@ -82,59 +83,6 @@ pub(super) fn stored(
             Ok(Pulled { meta, index: Some(Arc::new(Index::default())), has_data: false })
         }
         loaded => loaded,
-    }
-}
-
-/// What the logs of the change and those that were reviewed say together; of what both say, the reviewed one counts.
-fn united(
-    inner: &Inner,
-    path: &Path,
-    source: &SourceConfig,
-    of_change: &SarifFiles,
-    reviewed: &Path,
-) -> Result<Pulled, String> {
-    sources::keep_in_memory(inner, path, &source.name);
-    let store = sources::open(inner, path, &source.name);
-    let told = |error: connectors::Error| error.to_string();
-    let reviewed = SarifFiles::new(reviewed, &source.name, &source.path, Limits::default()).map_err(told)?;
-    let now = crate::clock::now().to_string();
-    {
-        let mut store = lock(&store);
-        let mut update = store.update().map_err(|error| error.to_string())?;
-        let mut meta = store::SourceMeta::default();
-        for connector in [of_change, &reviewed] {
-            let mut sink = Upserts(&mut update);
-            match connector.pull(None, &mut sink, &|| inner.is_stopped(), &|_| {}) {
-                Ok(outcome) => {
-                    let more = meta_of(inner, path, &outcome, now.clone());
-                    meta.problems.extend(more.problems);
-                    meta.tools.extend(more.tools);
-                    meta.is_incomplete |= more.is_incomplete;
-                    meta.scanned_at = meta.scanned_at.max(more.scanned_at);
-                    meta.scan_commit = meta.scan_commit.or(more.scan_commit);
-                    meta.assumed_commit = meta.assumed_commit.or(more.assumed_commit);
-                }
-                // The change, or the state before it, has none of its own.
-                Err(connectors::Error::NoLogs { .. }) => {}
-                Err(error) => {
-                    meta.problems.push(error.to_string());
-                    meta.is_incomplete = true;
-                }
-            }
-        }
-        meta.synced_at.clone_from(&now);
-        meta.tools.sort_unstable();
-        meta.tools.dedup();
-        update.commit_whole(meta).map_err(|error| error.to_string())?;
-    }
-    load(inner, path, source, &store, None, None).map_err(|error| error.to_string())
-}
-
-struct Upserts<'u, 's>(&'u mut store::Update<'s>);
-
-impl Sink for Upserts<'_, '_> {
-    fn finding(&mut self, finding: Finding) -> Result<(), String> {
-        self.0.upsert(&finding).map_err(|error| error.to_string())
     }
 }
 

@@ -1,6 +1,6 @@
 //! A verdict in words: the same in diagnostics, hovers, the terminal and reports.
 
-use finding::{Action, ChangeKind, Verdict};
+use finding::{Action, ChangeKind, Exception, ExceptionOrigin, ExceptionState, StatusValue, Verdict};
 
 use super::safe;
 
@@ -41,4 +41,28 @@ pub fn change(kind: ChangeKind) -> &'static str {
         ChangeKind::Touched => "touched by this change",
         ChangeKind::Existing => "there before this change",
     }
+}
+
+/// What an exception is, where it was written down and whether it counts: "risk acceptance at the source, approved".
+#[must_use]
+pub fn exception(exception: &Exception) -> String {
+    let what = match exception.status {
+        StatusValue::FalsePositive => "false positive",
+        StatusValue::RiskAccepted => "risk acceptance",
+        StatusValue::OutOfScope => "out of scope",
+        StatusValue::Mitigated => "fixed",
+        StatusValue::Duplicate => "duplicate",
+        StatusValue::Open => "exception",
+    };
+    let place = match exception.origin {
+        ExceptionOrigin::File => "in .aspm/exceptions.yaml",
+        ExceptionOrigin::Source => "at the source",
+        ExceptionOrigin::Comment => "by a comment in the code",
+    };
+    let standing = match exception.state {
+        ExceptionState::Approved => "approved",
+        ExceptionState::Requested => "requested, not approved yet",
+        ExceptionState::Unauthorized => "set by somebody who may not, does not count",
+    };
+    format!("{what} {place}, {standing}")
 }

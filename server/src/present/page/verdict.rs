@@ -1,6 +1,6 @@
 //! What policy says, why, and what the risk was made of.
 
-use finding::{Exception, ExceptionOrigin, ExceptionState, Factor, State, StatusValue, Verdict};
+use finding::{Exception, Factor, State, Verdict};
 
 use super::{Depth, Subject, runs, titled_link};
 use crate::present::document::{Block, Span};
@@ -90,25 +90,7 @@ pub(super) fn section(subject: &Subject<'_>) -> Vec<Block> {
 }
 
 fn exception(exception: &Exception) -> Vec<Span> {
-    let what = match exception.status {
-        StatusValue::FalsePositive => "false positive",
-        StatusValue::RiskAccepted => "risk acceptance",
-        StatusValue::OutOfScope => "out of scope",
-        StatusValue::Mitigated => "fixed",
-        StatusValue::Duplicate => "duplicate",
-        StatusValue::Open => "exception",
-    };
-    let origin = match exception.origin {
-        ExceptionOrigin::File => "in .aspm/exceptions.yaml",
-        ExceptionOrigin::Source => "at the source",
-        ExceptionOrigin::Comment => "by a comment in the code",
-    };
-    let state = match exception.state {
-        ExceptionState::Approved => "approved",
-        ExceptionState::Requested => "requested, not approved yet",
-        ExceptionState::Unauthorized => "set by somebody who may not, does not count",
-    };
-    let mut words = format!("Exception: {what} {origin}, {state}");
+    let mut words = format!("Exception: {}", verdict::exception(exception));
     if let Some(until) = exception.expires.as_deref() {
         words.push_str(", until ");
         words.push_str(&safe::line(until));

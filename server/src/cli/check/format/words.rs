@@ -1,8 +1,7 @@
 //! The words that all formats share, harmless and without layout.
 
 use finding::wire::{GateChange, GateOutcome, PolicyInfo, SourceState, SourceStatus, Violation};
-use finding::{Action, ChangeKind, Clause, Exception, ExceptionOrigin, ExceptionState, FindingId, Placement, Reason};
-use finding::{StatusValue, Verdict};
+use finding::{Action, ChangeKind, Clause, Exception, ExceptionOrigin, FindingId, Placement, Reason, Verdict};
 
 use super::judged::{Judged, Judgement, Standing};
 use super::{FindingInfo, GateReport};
@@ -161,25 +160,7 @@ fn points(weight: f64) -> String {
 
 /// The exception that applies, in a sentence.
 pub(super) fn exception(exception: &Exception) -> String {
-    let what = match exception.status {
-        StatusValue::FalsePositive => "false positive",
-        StatusValue::RiskAccepted => "risk acceptance",
-        StatusValue::OutOfScope => "out of scope",
-        StatusValue::Mitigated => "fixed",
-        StatusValue::Duplicate => "duplicate",
-        StatusValue::Open => "exception",
-    };
-    let place = match exception.origin {
-        ExceptionOrigin::File => "in .aspm/exceptions.yaml",
-        ExceptionOrigin::Source => "at the source",
-        ExceptionOrigin::Comment => "by a comment in the code",
-    };
-    let standing = match exception.state {
-        ExceptionState::Approved => "approved",
-        ExceptionState::Requested => "requested, not approved yet",
-        ExceptionState::Unauthorized => "set by somebody who may not, does not count",
-    };
-    let mut words = format!("{what} {place}, {standing}");
+    let mut words = verdict::exception(exception);
     let by = [("requested by", &exception.requested_by), ("accepted by", &exception.accepted_by)];
     let rest = [("until", &exception.expires), ("ticket", &exception.ticket)];
     for (what, value) in by.into_iter().chain(rest) {
