@@ -9,13 +9,13 @@ fn log() -> Log {
 }
 
 #[test]
-fn a_file_that_is_not_utf8_is_told_and_placed_once_the_editor_has_decoded_it() {
+fn a_file_that_is_not_utf8_is_placed_on_disk_and_in_the_editor() {
     let workspace = Workspace::new(&[("app.py", APP)]);
     let mut latin1 = b"# caf\xe9\n".to_vec();
     latin1.extend_from_slice(APP.as_bytes());
     workspace.write("odd.py", latin1).log("scan", &log());
     let mut editor = Editor::start(&workspace, Profile::push());
-    editor.wait_problem(&["odd.py", "not UTF-8"]);
+    editor.wait_texts("odd.py", &["eval(x)"]);
     editor.wait_texts("app.py", &["eval(x)"]);
     editor.open_with("odd.py", &format!("# caf\u{e9}\n{APP}"));
     editor.wait_texts("odd.py", &["eval(x)"]);
@@ -23,11 +23,11 @@ fn a_file_that_is_not_utf8_is_told_and_placed_once_the_editor_has_decoded_it() {
 }
 
 #[test]
-fn a_binary_file_is_told_and_costs_nothing_else() {
+fn a_binary_file_holds_nothing_up() {
     let workspace = Workspace::new(&[("app.py", APP)]);
     workspace.write("odd.py", (0..=255u8).cycle().take(50_000).collect::<Vec<u8>>()).log("scan", &log());
     let mut editor = Editor::start(&workspace, Profile::push());
-    editor.wait_problem(&["odd.py"]);
+    editor.wait_loaded();
     editor.open("app.py");
     editor.wait_texts("app.py", &["eval(x)"]);
     editor.insert("app.py", 0, "\n");

@@ -8,6 +8,7 @@ mod cancelling;
 mod central;
 mod delivery;
 mod folders;
+mod gate;
 mod history;
 mod hover;
 mod lens;

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use crate::support::{Editor, Log, Profile, Workspace, result};
 
-const OLD: &str = "import os\n\ndef sh(c):\n    return os.system(c)\n";
-const NEW: &str = "import os\n\ndef sh(c):\n    return os.system(c)\n\ndef calc(x):\n    return eval(x)\n";
+pub(super) const OLD: &str = "import os\n\ndef sh(c):\n    return os.system(c)\n";
+pub(super) const NEW: &str = "import os\n\ndef sh(c):\n    return os.system(c)\n\ndef calc(x):\n    return eval(x)\n";
 
 /// A branch that adds `eval(x)`, scanned there; `os.system(c)` was there before.
-fn branch() -> Workspace {
+pub(super) fn branch() -> Workspace {
     let workspace = Workspace::new(&[("app.py", OLD)]);
     workspace.git(&["switch", "--quiet", "--create", "feature"]);
     workspace.write("app.py", NEW);
@@ -16,19 +16,19 @@ fn branch() -> Workspace {
     workspace
 }
 
-fn scan() -> Log {
+pub(super) fn scan() -> Log {
     Log::new("Bandit")
         .with(result("B605", "app.py", NEW, "os.system(c)"))
         .with(result("B307", "app.py", NEW, "eval(x)"))
 }
 
 /// The rule's finding in a report.
-fn of<'r>(report: &'r Value, rule: &str) -> &'r Value {
+pub(super) fn of<'r>(report: &'r Value, rule: &str) -> &'r Value {
     let findings = report["findings"].as_array().expect("findings");
     findings.iter().find(|finding| finding["rule"] == rule).unwrap_or_else(|| panic!("no {rule} in {report:#}"))
 }
 
-fn json_of(workspace: &Workspace, arguments: &[&str]) -> (i32, Value) {
+pub(super) fn json_of(workspace: &Workspace, arguments: &[&str]) -> (i32, Value) {
     let (code, out, err) = workspace.run(&[&["check", "--format", "json"], arguments].concat());
     let report = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"));
     (code, report)
@@ -331,11 +331,7 @@ fn before_the_first_commit_everything_is_new() {
 
 #[test]
 fn a_change_that_makes_itself_undecidable_does_not_pass_for_want_of_data() {
-    let workspace = branch();
-    workspace.write("app.py", format!("{NEW}\0\n"));
-    workspace.git(&["add", "app.py"]);
-    assert_eq!(json_of(&workspace, &["--hook", "--no-data", "warn"]).0, 3);
-    // A second file that fits the scanned path as well.
+    // A second file that fits the scanned path.
     let workspace = Workspace::introducing(&[("api/h.py", NEW)]);
     workspace.log("scan", &Log::new("Bandit").with(result("B307", "h.py", NEW, "eval(x)")));
     assert_eq!(json_of(&workspace, &["--diff", "main"]).0, 1, "one file fits");

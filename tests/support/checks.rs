@@ -144,7 +144,7 @@ impl Editor {
     }
 
     fn texts_on_disk(&self, path: &std::path::Path, diagnostics: &[Value]) -> Vec<String> {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned();
         let document = super::Document { uri: String::new(), version: 0, text, encoding: self.encoding };
         diagnostics.iter().map(|diagnostic| document.covered(&diagnostic["range"]).unwrap_or_default()).collect()
     }

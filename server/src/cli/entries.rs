@@ -31,9 +31,9 @@ impl Texts {
         let (driver, root) = (&self.driver, &self.root);
         self.known
             .entry(path.clone())
-            .or_insert_with(|| match driver.read(root, path) {
-                Ok(Read::Text(text)) => Some((text.as_str().into(), LineIndex::new(&text))),
-                _ => None,
+            .or_insert_with(|| {
+                let text = driver.read(root, path).ok().and_then(Read::decoded)?;
+                Some((text.as_str().into(), LineIndex::new(&text)))
             })
             .as_ref()
     }

@@ -14,7 +14,7 @@ pub(super) fn of(root: &Path, finding: &Finding) -> Option<Scanned> {
     let repo = Repo::discover(root).ok().flatten()?;
     let inner = root.strip_prefix(repo.root()).ok()?.to_str()?.replace('\\', "/");
     let inside = if inner.is_empty() { path.clone() } else { format!("{inner}/{path}") };
-    let Ok(Content::Text(text)) = repo.text_at(&commit, &inside) else { return None };
+    let text = repo.text_at(&commit, &inside).ok().and_then(Content::decoded)?;
     let lines = LineIndex::new(&text);
     let range = lines.resolve(&text, &finding.evidence.region?)?;
     Some(Scanned { commit, path, text, lines, range })

@@ -190,7 +190,7 @@ fn read(repo: &Repo, root: &Path, commit: &str, path: &str) -> Result<Arc<str>, 
         Ok(Content::NoCommit) => Err(format!("the scanned commit {short} is not in this clone")),
         Ok(Content::Absent) => Err(format!("this clone left out the text at the scanned commit {short}")),
         Ok(Content::NoPath | Content::Link) => Err(format!("the scanned commit {short} has no {path}")),
-        Ok(Content::Binary) => Err(format!("{path} was not text at the scanned commit {short}")),
+        Ok(Content::Bytes(bytes)) => Ok(repo::decode(&bytes).text.into()),
         Ok(Content::TooLarge { size }) => {
             Err(format!("{path} had {size} bytes at the scanned commit {short}: too large"))
         }

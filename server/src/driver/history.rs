@@ -39,7 +39,7 @@ pub(crate) fn way(repo: &Repo, then: &str, now: &str, path: &str, cancelled: &dy
     let mut versions = Vec::new();
     let mut bytes = 0;
     for version in &history.versions {
-        let Ok(Content::Text(text)) = repo.text_of(&version.blob) else { return Way::default() };
+        let Some(text) = repo.text_of(&version.blob).ok().and_then(Content::decoded) else { return Way::default() };
         bytes += text.len();
         if bytes > MOST_BYTES {
             return Way::default();

@@ -66,7 +66,8 @@ impl Inner {
             Some(tree) => Ok(match tree.read(path)? {
                 Content::Text(text) if text.len() > most => Read::TooLarge { bytes: text.len() as u64 },
                 Content::Text(text) => Read::Text(text.to_string()),
-                Content::Binary => Read::Binary,
+                Content::Bytes(bytes) if bytes.len() > most => Read::TooLarge { bytes: bytes.len() as u64 },
+                Content::Bytes(bytes) => Read::Bytes(bytes.to_vec()),
                 Content::TooLarge { size } => Read::TooLarge { bytes: size },
                 Content::NoPath | Content::Link | Content::NoCommit => Read::Missing,
                 Content::Absent => Read::Unreadable("this clone left its text out".to_owned()),

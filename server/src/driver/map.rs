@@ -8,7 +8,6 @@ use anchor::paths::{self, Mapped};
 use engine::{HomeNote, Mapping, ScannedPath};
 use finding::Index;
 use repo::Repo;
-use repo::files::Read;
 
 use super::Inner;
 use super::baselines::prefix;
@@ -135,9 +134,8 @@ impl<'a> Renames<'a> {
             return Fate::Renamed(now.clone());
         }
         let new = self.new.get_or_insert_with(|| new_files(self.inner, self.root, self.files, known_then));
-        let Ok(repo::Content::Text(old)) = repo.text_at(&commit, &format!("{}{path}", self.prefix)) else {
-            return Fate::Deleted;
-        };
+        let old = repo.text_at(&commit, &format!("{}{path}", self.prefix));
+        let Some(old) = old.ok().and_then(repo::Content::decoded) else { return Fate::Deleted };
         match anchor::renames::best((path, &old), new) {
             Some((at, _)) => Fate::Renamed(new[at].0.clone()),
             None => Fate::Deleted,
@@ -155,9 +153,6 @@ fn new_files(
         .iter()
         .filter(|path| !known_then.contains(*path))
         .take(MOST_NEW)
-        .filter_map(|path| match inner.read(root, path, MOST_BYTES) {
-            Ok(Read::Text(text)) => Some((path.clone(), text.into())),
-            _ => None,
-        })
+        .filter_map(|path| Some((path.clone(), inner.read(root, path, MOST_BYTES).ok()?.decoded()?.into())))
         .collect()
 }

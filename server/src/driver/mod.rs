@@ -195,10 +195,7 @@ impl Driver {
     /// A file's text at a commit; `None` when it has no such text.
     pub(crate) fn text_at(&self, root: &Path, commit: &str, path: &str) -> Option<Arc<str>> {
         let repo = self.inner.repo(root)?;
-        match repo.text_at(commit, &format!("{}{path}", repo.prefix_of(root)?)) {
-            Ok(repo::Content::Text(text)) => Some(text),
-            _ => None,
-        }
+        repo.text_at(commit, &format!("{}{path}", repo.prefix_of(root)?)).ok().and_then(repo::Content::decoded)
     }
 
     /// Whether a commit has a file of this name, of whatever content.

@@ -15,7 +15,7 @@ use finding::{Exception, Finding, FindingId, Placement, Reason, State};
 use repo::files::Read;
 
 use super::baselines::Committed;
-use super::law::{Case, Law};
+use super::law::{Base, Case, Law};
 use super::{Inner, MAX_TEXT};
 use findings::Member;
 use scans::Scans;
@@ -24,7 +24,7 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
     let mut problems = Vec::new();
     let members = findings::load(inner, &mut job, &mut problems);
     let law = inner.law(&job.path);
-    let mut texts = Texts { inner, law: &law, job: &job, opened: Vec::new() };
+    let mut texts = Texts { inner, law: &law, job: &job, opened: Vec::new(), binary: Vec::new() };
     let found = match &job.note {
         HomeNote::Ambiguous(words) => Found::all(&members, || ambiguous(words)),
         HomeNote::Missing(words) => Found::all(&members, || Placement::unplaced(words.clone())),
@@ -159,6 +159,8 @@ struct Texts<'j> {
     job: &'j PlaceJob,
     /// Documents used: URI, version, path.
     opened: Vec<(Arc<str>, i32, Arc<str>)>,
+    /// Files with NUL bytes.
+    binary: Vec<Arc<str>>,
 }
 
 type Sources = Vec<(Arc<str>, Source)>;
@@ -214,7 +216,17 @@ impl Texts<'_> {
         let told = change::tell(&scans, members, &items, &placements, &parses, base, &cancelled);
         let exceptions = excepted::find(self.law, &mut scans, members, &placements, &parses, &cancelled);
         let is_changed = scans.is_changed(&parses);
+        if self.became_binary(&scans) && placements.iter().any(|placement| !is_sure(placement.state)) {
+            problems.push(format!("{} is no text any more: what it held cannot be told to be gone.", job.home));
+        }
         Found { placements, parses, told, exceptions, is_changed }
+    }
+
+    /// Whether the change made a binary of the home: bytes that hide what they hold say nothing about what went.
+    fn became_binary(&self, scans: &Scans<'_>) -> bool {
+        let Base::Commit(base) = self.law.base() else { return false };
+        let was_text = || scans.text_at(base, &self.job.home).is_none_or(|then| !then.text.contains('\0'));
+        self.binary.contains(&self.job.home) && was_text()
     }
 
     /// A file's text now: `None` when there is no such file, a sentence when it cannot be looked at.
@@ -225,15 +237,21 @@ impl Texts<'_> {
         match self.inner.read(&self.job.path, path, MAX_TEXT) {
             Ok(Read::Text(text)) => Ok(Some(Source::new(path, text.into()))),
             Ok(Read::Missing) => Ok(None),
-            Ok(Read::Binary) => Err("the file is binary; its findings are not placed".to_owned()),
-            Ok(Read::NotUtf8) => {
-                Err("the file is not UTF-8 text; its findings are not placed until it is open".to_owned())
-            }
+            Ok(Read::Bytes(bytes)) => Ok(Some(self.decoded(path, &bytes))),
             Ok(Read::TooLarge { bytes }) => Err(too_large(bytes)),
             Ok(Read::Outside) => Err("the path leads out of the workspace and is not opened".to_owned()),
             Ok(Read::Unreadable(why)) => Err(format!("the file cannot be read: {why}")),
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    /// A file in another encoding than UTF-8, or with NUL bytes, is looked at like any other.
+    fn decoded(&mut self, path: &Arc<str>, bytes: &[u8]) -> Source {
+        let decoded = repo::decode(bytes);
+        if decoded.is_binary {
+            self.binary.push(path.clone());
+        }
+        Source::new(path, decoded.text.into())
     }
 
     fn opened(&mut self, document: &DocumentInput) -> Result<Option<Source>, String> {
@@ -249,6 +267,10 @@ impl Texts<'_> {
             Source::following(text, language, parsed)
         }))
     }
+}
+
+fn is_sure(state: State) -> bool {
+    matches!(state, State::Exact | State::Moved | State::Edited)
 }
 
 fn too_large(bytes: u64) -> String {

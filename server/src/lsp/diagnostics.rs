@@ -39,11 +39,8 @@ impl Text {
             return Some(Self { text: document.text.clone(), lines: document.lines.clone() });
         }
         let root = snapshot.root(file.root)?;
-        let Ok(repo::files::Read::Text(text)) =
-            repo::files::read(&root.path, &file.path, crate::driver::MAX_TEXT as u64)
-        else {
-            return None;
-        };
+        let read = repo::files::read(&root.path, &file.path, crate::driver::MAX_TEXT as u64).ok()?;
+        let text = read.decoded()?;
         Some(Self { lines: LineIndex::new(&text).into(), text: text.into() })
     }
 

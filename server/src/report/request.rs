@@ -44,10 +44,7 @@ pub(crate) fn entry(
             About { path, line: Some(line), text: Some(text), commit: Some(commit), ..About::default() }
         }
         (None, Some(path)) => {
-            let text = match driver.read(root, path) {
-                Ok(Read::Text(text)) => Some(text),
-                _ => None,
-            };
+            let text = driver.read(root, path).ok().and_then(Read::decoded);
             let lines = text.as_deref().zip(placement.range.as_ref());
             let line = lines.map(|(text, range)| finding::text::LineIndex::new(text).line_of(range.start) + 1);
             let line = line.and_then(|line| u32::try_from(line).ok());

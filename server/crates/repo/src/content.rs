@@ -6,6 +6,7 @@ use gix::objs::tree::EntryKind;
 use gix::{ObjectId, objs};
 
 use crate::Error;
+use crate::decode::{decode, looks_binary};
 
 /// The largest file that is read as text, in bytes (8 MiB).
 pub const MAX_TEXT: u64 = 8 << 20;
@@ -15,8 +16,8 @@ pub const MAX_TEXT: u64 = 8 << 20;
 pub enum Content {
     /// The file's text: the blob's bytes as they are (line endings, a byte order mark).
     Text(Arc<str>),
-    /// A file that is not UTF-8 text.
-    Binary,
+    /// The bytes of a file that is not UTF-8 text, or holds NUL bytes; [`crate::decode`] makes the best of them.
+    Bytes(Arc<[u8]>),
     /// A file of more than [`MAX_TEXT`] bytes.
     TooLarge {
         /// Its size in bytes.
@@ -30,6 +31,18 @@ pub enum Content {
     Absent,
     /// A symbolic link.
     Link,
+}
+
+impl Content {
+    /// The file as text in whatever encoding; `None` where there is no file to read.
+    #[must_use]
+    pub fn decoded(self) -> Option<Arc<str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Bytes(bytes) => Some(decode(&bytes).text.into()),
+            Self::TooLarge { .. } | Self::NoCommit | Self::NoPath | Self::Absent | Self::Link => None,
+        }
+    }
 }
 
 /// Where following a path through trees ended.
@@ -63,7 +76,10 @@ pub(crate) fn of_blob(repo: &gix::Repository, id: ObjectId) -> Result<Content, E
     if object.kind != objs::Kind::Blob {
         return Err(Error::Object { id: id.to_string(), detail: "it is not a file's content".to_owned() });
     }
-    Ok(as_text(std::mem::take(&mut object.data)).map_or(Content::Binary, |text| Content::Text(text.into())))
+    Ok(match as_text(std::mem::take(&mut object.data)) {
+        Ok(text) => Content::Text(text.into()),
+        Err(bytes) => Content::Bytes(bytes.into()),
+    })
 }
 
 /// The bytes of a blob, whatever they are.
@@ -90,15 +106,11 @@ pub(crate) fn blob_in(repo: &gix::Repository, tree: ObjectId, path: &str) -> Opt
 }
 
 /// Git's own idea of text: no NUL in the first 8,000 bytes; and it must be UTF-8.
-pub(crate) fn as_text(bytes: Vec<u8>) -> Option<String> {
+pub(crate) fn as_text(bytes: Vec<u8>) -> Result<String, Vec<u8>> {
     if looks_binary(&bytes) {
-        return None;
+        return Err(bytes);
     }
-    String::from_utf8(bytes).ok()
-}
-
-pub(crate) fn looks_binary(bytes: &[u8]) -> bool {
-    bytes.iter().take(8000).any(|byte| *byte == 0)
+    String::from_utf8(bytes).map_err(std::string::FromUtf8Error::into_bytes)
 }
 
 /// What `path` is below `tree`.

@@ -11,7 +11,7 @@ use gix::objs::TreeRefIter;
 
 use crate::Error;
 use crate::changes::{self, Changed};
-use crate::content::{self, Content, tree_of};
+use crate::content::{self, tree_of};
 
 /// The file after one commit that changed it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -258,11 +258,11 @@ fn successor(
     if let Some((other, id)) = added.first().filter(|(_, id)| *id == blob) {
         return Ok(Some((other.clone(), *id)));
     }
-    let Content::Text(text) = content::of_blob(repo, blob)? else { return Ok(None) };
+    let Some(text) = content::of_blob(repo, blob)?.decoded() else { return Ok(None) };
     let mut texts = Vec::new();
     let mut ids = Vec::new();
     for (other, id) in added.into_iter().take(limits.candidates) {
-        if let Content::Text(text) = content::of_blob(repo, id)? {
+        if let Some(text) = content::of_blob(repo, id)?.decoded() {
             texts.push((other, text));
             ids.push(id);
         }

@@ -245,7 +245,7 @@ fn read_disk(root: &Path, path: &str) -> Result<Content, Error> {
     }
     Ok(match files::read(root, path, MAX_TEXT)? {
         Read::Text(text) => Content::Text(text.into()),
-        Read::Binary | Read::NotUtf8 => Content::Binary,
+        Read::Bytes(bytes) => Content::Bytes(bytes.into()),
         Read::TooLarge { bytes } => Content::TooLarge { size: bytes },
         Read::Missing | Read::Outside => Content::NoPath,
         Read::Unreadable(detail) => return Err(Error::Unreadable { path: root.join(path), detail }),

@@ -103,10 +103,7 @@ impl Clone {
     }
 
     fn text(&self, commit: &str, path: &str) -> Option<Arc<str>> {
-        match self.repo.text_at(commit, path) {
-            Ok(Content::Text(text)) => Some(text),
-            _ => None,
-        }
+        self.repo.text_at(commit, path).ok().and_then(Content::decoded)
     }
 }
 

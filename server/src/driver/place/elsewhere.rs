@@ -59,10 +59,7 @@ fn current(inner: &Inner, job: &PlaceJob, path: &Arc<str>) -> Option<Arc<str>> {
     if let Some(document) = job.documents.iter().find(|document| document.path == *path) {
         return Some(document.text.clone());
     }
-    match inner.read(&job.path, path, MOST_BYTES) {
-        Ok(Read::Text(text)) => Some(text.into()),
-        _ => None,
-    }
+    inner.read(&job.path, path, MOST_BYTES).ok().and_then(Read::decoded).map(Into::into)
 }
 
 /// Tracked files of this kind with changes that are not committed yet.

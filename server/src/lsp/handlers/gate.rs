@@ -81,10 +81,8 @@ pub(super) fn report(session: &Session, snapshot: &Snapshot, uri: Option<&Uri>) 
         if let Some(document) = snapshot.document_of(&file) {
             return Some(position::range(&document.text, &document.lines, bytes, encoding));
         }
-        match session.driver.read(&root.path, path) {
-            Ok(Read::Text(text)) => Some(position::range(&text, &LineIndex::new(&text), bytes, encoding)),
-            _ => None,
-        }
+        let text = session.driver.read(&root.path, path).ok().and_then(Read::decoded)?;
+        Some(position::range(&text, &LineIndex::new(&text), bytes, encoding))
     };
     let answer = gate::answer(&session.driver, snapshot, root, asked, &mut range).map_err(|error| {
         tracing::error!(%error, "the gate could not read the findings");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gix::ObjectId;
 
 use super::{After, ChangeKind, Differences, PathChange};
-use crate::content::{self, Content};
+use crate::content;
 use crate::files::{self, Read};
 use crate::{Error, MAX_TEXT, Renamed};
 
@@ -128,10 +128,7 @@ fn change(kind: ChangeKind, path: Arc<str>, before: Option<ObjectId>, after: Aft
 }
 
 fn text_of(repo: &gix::Repository, id: ObjectId) -> Result<Option<Arc<str>>, Error> {
-    match content::of_blob(repo, id)? {
-        Content::Text(text) => Ok(Some(text)),
-        _ => Ok(None),
-    }
+    Ok(content::of_blob(repo, id)?.decoded())
 }
 
 /// A blob that is in no commit and no index is a file on disk.
@@ -140,10 +137,7 @@ fn text_now(repo: &gix::Repository, root: &Path, path: &str, after: After) -> Re
     if let Some(text) = text_of(repo, id)? {
         return Ok(Some(text));
     }
-    match files::read(root, path, MAX_TEXT) {
-        Ok(Read::Text(text)) => Ok(Some(text.into())),
-        _ => Ok(None),
-    }
+    Ok(files::read(root, path, MAX_TEXT).ok().and_then(Read::decoded).map(Into::into))
 }
 
 fn name(path: &str) -> &str {

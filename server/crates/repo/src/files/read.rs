@@ -5,17 +5,16 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
 
 use crate::Error;
-use crate::content::looks_binary;
+use crate::content::as_text;
+use crate::decode;
 
 /// What reading a file gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Read {
     /// Its text: the bytes as they are.
     Text(String),
-    /// It holds NUL bytes.
-    Binary,
-    /// It is text in another encoding.
-    NotUtf8,
+    /// It holds NUL bytes, or is text in another encoding; [`crate::decode`] makes the best of it.
+    Bytes(Vec<u8>),
     /// It has more bytes than asked for.
     TooLarge {
         /// Its size.
@@ -27,6 +26,18 @@ pub enum Read {
     Outside,
     /// It is there and cannot be read, with the reason: permissions, a pipe, a device.
     Unreadable(String),
+}
+
+impl Read {
+    /// The file as text in whatever encoding; `None` where it was not read.
+    #[must_use]
+    pub fn decoded(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Bytes(bytes) => Some(decode(&bytes).text),
+            Self::TooLarge { .. } | Self::Missing | Self::Outside | Self::Unreadable(_) => None,
+        }
+    }
 }
 
 /// Reads `relative` (`/` as separator) below `root`. Fails only when the root itself cannot be resolved.
@@ -87,10 +98,7 @@ fn read_regular(path: &Path, max_bytes: u64) -> std::io::Result<Read> {
     if read > max_bytes {
         return Ok(Read::TooLarge { bytes: read });
     }
-    if looks_binary(&bytes) {
-        return Ok(Read::Binary);
-    }
-    Ok(String::from_utf8(bytes).map_or(Read::NotUtf8, Read::Text))
+    Ok(as_text(bytes).map_or_else(Read::Bytes, Read::Text))
 }
 
 /// Opening a pipe waits for a writer, unless told not to; a link put in place meanwhile is not followed.

@@ -148,9 +148,9 @@ fn reading_tells_text_from_all_that_is_none() {
         ("a/b.py", Read::Text("é\r\n".into())),
         ("./a//b.py", Read::Text("é\r\n".into())),
         ("empty", Read::Text(String::new())),
-        ("bin", Read::Binary),
-        ("utf16", Read::Binary),
-        ("latin1", Read::NotUtf8),
+        ("bin", Read::Bytes(b"a\0b".into())),
+        ("utf16", Read::Bytes(b"\xff\xfea\0\n\0".into())),
+        ("latin1", Read::Bytes(b"caf\xe9".into())),
         ("a", Read::Missing),
         ("missing", Read::Missing),
         ("empty/below", Read::Missing),
@@ -167,7 +167,7 @@ fn reading_tells_text_from_all_that_is_none() {
     for (path, expected) in cases {
         assert_eq!(read(&work, path, 100).unwrap(), expected, "{path:?}");
     }
-    assert_eq!(read(&work, "bin", 3).unwrap(), Read::Binary, "just small enough");
+    assert_eq!(read(&work, "bin", 3).unwrap(), Read::Bytes(b"a\0b".into()), "just small enough");
     assert_eq!(read(&work, "bin", 2).unwrap(), Read::TooLarge { bytes: 3 });
     assert!(read(&work.join("missing"), "a", 9).is_err(), "a root that is not there is an error");
 }

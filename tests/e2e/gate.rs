@@ -1,0 +1,105 @@
+//! What the gate cannot be talked out of, and what it says where nobody can say.
+
+use serde_json::json;
+
+use super::policy::{NEW, branch, json_of, of};
+use crate::support::{Log, Workspace, about_file, result};
+
+/// `text` after a comment that is not UTF-8.
+fn latin1(text: &str) -> Vec<u8> {
+    [b"# caf\xe9 \x80\n".as_slice(), text.as_bytes()].concat()
+}
+
+fn utf16(text: &str) -> Vec<u8> {
+    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn legacy_encodings_are_judged_like_any_other_text() {
+    let scanned = format!("# caf\u{e9} \u{20ac}\n{NEW}");
+    let workspace = Workspace::new(&[]);
+    workspace.write("app.py", latin1(super::policy::OLD));
+    workspace.commit("legacy");
+    workspace.git(&["switch", "--quiet", "--create", "feature"]);
+    let log = Log::new("Bandit")
+        .with(result("B605", "app.py", &scanned, "os.system(c)"))
+        .with(result("B307", "app.py", &scanned, "eval(x)"));
+    workspace.log("scan", &log);
+    workspace.write("notes.txt", "n\n");
+    workspace.commit("notes");
+    let (code, report) = json_of(&workspace, &["--diff", "main"]);
+    assert_eq!(code, 0, "a change elsewhere passes: {report:#}");
+    let (code, report) = json_of(&workspace, &["--all"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_eq!(of(&report, "B605")["change"], "existing");
+    workspace.write("app.py", latin1(NEW));
+    workspace.commit("calc");
+    for arguments in [&["--diff", "main"][..], &["--all"], &["app.py"]] {
+        let (code, report) = json_of(&workspace, arguments);
+        assert_eq!(code, 1, "{arguments:?}: {report:#}");
+        assert_eq!(of(&report, "B307")["change"], "introduced");
+        assert_eq!(of(&report, "B605")["change"], "existing");
+        assert_eq!(of(&report, "B307")["placement"]["range"]["start"], json!({ "line": 8, "column": 12 }));
+    }
+    let (_, human, _) = workspace.run(&["check"]);
+    assert!(human.contains("return eval(x)"), "{human}");
+}
+
+#[test]
+fn a_change_cannot_hide_a_finding_behind_an_encoding_or_a_nul() {
+    let reencoded = [
+        ("a NUL at the end", format!("{NEW}\0\n").into_bytes()),
+        ("a NUL before", NEW.replacen("import os", "import os  # \0", 1).into_bytes()),
+        ("UTF-16", utf16(NEW)),
+        ("UTF-16 without its mark", utf16(NEW)[2..].to_vec()),
+        ("Latin-1", [NEW.as_bytes(), b"# caf\xe9\n"].concat()),
+        ("Latin-1 and a NUL", [NEW.as_bytes(), b"# caf\xe9\0\n"].concat()),
+    ];
+    for (name, bytes) in reencoded {
+        let workspace = branch();
+        workspace.write("app.py", bytes);
+        workspace.git(&["add", "app.py"]);
+        let (code, report) = json_of(&workspace, &["--hook", "--no-data", "warn"]);
+        assert_eq!(code, 1, "{name}: {report:#}");
+        assert_eq!(of(&report, "B307")["change"], "introduced", "{name}");
+    }
+}
+
+#[test]
+fn what_went_from_a_file_that_became_binary_is_not_known_to_be_gone() {
+    let workspace = branch();
+    // Every letter with three NULs: an encoding that nobody reads here.
+    let wide: Vec<u8> = NEW.chars().flat_map(|letter| (letter as u32).to_le_bytes()).collect();
+    workspace.write("app.py", wide);
+    workspace.git(&["add", "app.py"]);
+    let (code, report) = json_of(&workspace, &["--hook", "--no-data", "warn"]);
+    assert_eq!(code, 3, "{report:#}");
+    assert!(report["undecided"][0].as_str().expect("why").contains("app.py is no text any more"), "{report:#}");
+    // The same under another name.
+    workspace.git(&["reset", "--quiet", "--hard"]);
+    workspace.write("app.py", NEW);
+    workspace.commit("calc");
+    workspace.remove("app.py");
+    workspace.write("renamed.py", format!("{NEW}\0\n"));
+    workspace.commit("renamed");
+    let (code, report) = json_of(&workspace, &["--diff", "main", "--no-data", "warn"]);
+    assert_eq!(code, 1, "{report:#}");
+    assert_eq!(of(&report, "B307")["placement"]["path"], "renamed.py");
+}
+
+#[test]
+fn a_finding_in_a_binary_file_is_judged_as_one_of_the_whole_file() {
+    let workspace = Workspace::new(&[("app.py", "x = 1\n")]);
+    workspace.write("old.p12", b"\0key\xff\n");
+    workspace.commit("a key");
+    workspace.git(&["switch", "--quiet", "--create", "feature"]);
+    workspace.write("new.p12", b"\0other\xff\n");
+    workspace.commit("another");
+    let log = Log::new("Gitleaks").with(about_file("old-key", "old.p12")).with(about_file("new-key", "new.p12"));
+    workspace.log("scan", &log);
+    let (code, report) = json_of(&workspace, &["--diff", "main"]);
+    assert_eq!(code, 1, "{report:#}");
+    assert_eq!(of(&report, "new-key")["change"], "introduced");
+    let (_, report) = json_of(&workspace, &["--all"]);
+    assert_eq!(of(&report, "old-key")["change"], "existing");
+}
