@@ -4,3 +4,5 @@ package aspm.defaults.entry
 verdict := data.aspm.verdict
 
 gate := data.aspm.gate
+
+triage := data.aspm.triage

@@ -22,6 +22,20 @@ documented_settings := {
 	"requested_passes_ci": false,
 	# Tools that must have reported before any gate passes, beside those of the application.
 	"required_scanners": [],
+	# What people may say of a finding: `false_positive`, `accept`, `out_of_scope`, `close`, `reopen`, `verify`, `note`,
+	# `tag`, `untag`.
+	"triage": {
+		# These need a reason,
+		"reason_for": ["false_positive", "accept", "out_of_scope", "close", "reopen", "note"],
+		# of at least this many characters.
+		"reason_letters": 1,
+		# These need a last day;
+		"until_for": ["accept"],
+		# a last day may be at most this many days ahead; 0: any.
+		"until_days": 0,
+		# These nobody may say: `close`, or for one severity `accept:critical`.
+		"forbidden": [],
+	},
 	# What each factor adds to the risk.
 	"points": {
 		"severity": {"info": 0, "low": 15, "medium": 35, "high": 60, "critical": 75},

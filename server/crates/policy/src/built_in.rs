@@ -12,6 +12,7 @@ pub const BUILT_IN_MODULES: &[(&str, &str)] = &[
     ("default/gate.rego", include_str!("../default/gate.rego")),
     ("default/risk.rego", include_str!("../default/risk.rego")),
     ("default/settings.rego", include_str!("../default/settings.rego")),
+    ("default/triage.rego", include_str!("../default/triage.rego")),
     ("default/verdict.rego", include_str!("../default/verdict.rego")),
 ];
 
@@ -21,6 +22,7 @@ pub const BUILT_IN_TESTS: &[(&str, &str)] = &[
     ("default/exception_test.rego", include_str!("../default/exception_test.rego")),
     ("default/gate_test.rego", include_str!("../default/gate_test.rego")),
     ("default/risk_test.rego", include_str!("../default/risk_test.rego")),
+    ("default/triage_test.rego", include_str!("../default/triage_test.rego")),
     ("default/verdict_test.rego", include_str!("../default/verdict_test.rego")),
 ];
 
@@ -29,6 +31,9 @@ pub(crate) const ENTRY_VERDICT: (&str, &str) =
     ("default/entry_verdict.rego", include_str!("../default/entry_verdict.rego"));
 /// `data.aspm.gate` where a bundle has none.
 pub(crate) const ENTRY_GATE: (&str, &str) = ("default/entry_gate.rego", include_str!("../default/entry_gate.rego"));
+/// `data.aspm.triage` where a bundle has none.
+pub(crate) const ENTRY_TRIAGE: (&str, &str) =
+    ("default/entry_triage.rego", include_str!("../default/entry_triage.rego"));
 /// One name for entries that a bundle defines in parts.
 pub(crate) const ENTRY_PARTS: (&str, &str) = ("default/entry_parts.rego", include_str!("../default/entry_parts.rego"));
 
@@ -56,6 +61,9 @@ const READS: &[&str] = &[
     "findings",
     "now",
     "sources",
+    "triage.action",
+    "triage.reason",
+    "triage.until",
     "undecided",
 ];
 

@@ -3,7 +3,7 @@
 use finding::wire::GateChange;
 use finding::{Application, ChangeKind, Exception, Finding, Placement, Verdict};
 
-use crate::evaluate::{Applications, Error, Reads, gate_input, verdict_input};
+use crate::evaluate::{Applications, Error, Reads, gate_input, triage_input, verdict_input};
 
 /// One finding to judge. The same inputs give the same verdict, wherever they are put together.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +18,51 @@ pub struct VerdictInput<'a> {
     pub change: ChangeKind,
     /// The exception that applies to it.
     pub exception: Option<&'a Exception>,
+    /// RFC 3339 date or time; must be one.
+    pub now: &'a str,
+}
+
+/// Where triage is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TriagePlace {
+    /// At the finding's source.
+    Source,
+    /// In the repository's exceptions file.
+    File,
+}
+
+impl TriagePlace {
+    /// The word in the policy's input.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::File => "file",
+        }
+    }
+}
+
+/// What somebody wants to say of one finding.
+#[derive(Debug, Clone, Copy)]
+pub struct TriageInput<'a> {
+    /// `false_positive`, `accept`, `out_of_scope`, `close`, `reopen`, `verify`, `note`, `tag` or `untag`.
+    pub action: &'a str,
+    /// Why, in their words; empty when they gave none.
+    pub reason: &'a str,
+    /// The last day it is to count.
+    pub until: Option<&'a str>,
+    /// Where it is tracked.
+    pub ticket: Option<&'a str>,
+    /// The tags to add or take away.
+    pub tags: &'a [String],
+    /// Where it would be written down.
+    pub to: TriagePlace,
+    /// The finding.
+    pub finding: &'a Finding,
+    /// See [`VerdictInput::path`].
+    pub path: Option<&'a str>,
+    /// The application that its code belongs to.
+    pub application: &'a Application,
     /// RFC 3339 date or time; must be one.
     pub now: &'a str,
 }
@@ -98,6 +143,13 @@ impl VerdictInput<'_> {
     /// The whole input as a policy sees it, for people and for OPA itself.
     pub fn to_json(&self) -> Result<serde_json::Value, Error> {
         json(&verdict_input(self, &Reads::All, &mut Applications::default())?)
+    }
+}
+
+impl TriageInput<'_> {
+    /// See [`VerdictInput::to_json`].
+    pub fn to_json(&self) -> Result<serde_json::Value, Error> {
+        json(&triage_input(self, &Reads::All, &mut Applications::default())?)
     }
 }
 

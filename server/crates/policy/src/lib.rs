@@ -15,7 +15,7 @@ mod rego_test;
 mod stack;
 
 pub use built_in::{BUILT_IN_MODULES, BUILT_IN_TESTS};
-pub use evaluate::{Bounds, Error, Gate, Spot};
+pub use evaluate::{Bounds, Error, Gate, Ruling, Spot};
 pub use policy::Policy;
 pub use rego_test::{TestOutcome, TestResult, run_built_in_tests, run_tests};
 pub use stack::Stack;

@@ -1,7 +1,8 @@
 //! A policy that is ready to judge: the built-in one, or a bundle's beside it.
 //!
 //! A bundle tunes (`aspm.settings` in its data), wraps (`package aspm`, a rule `verdict` that reads
-//! `data.aspm.defaults.verdict` and its building blocks) or replaces (`verdict` without them); the same for `gate`.
+//! `data.aspm.defaults.verdict` and its building blocks) or replaces (`verdict` without them); the same for `gate` and
+//! `triage`.
 //! `data.aspm.defaults` itself is the built-in policy's alone.
 
 use std::sync::{Arc, LazyLock};
@@ -12,11 +13,11 @@ use regorus::Value;
 use crate::built_in;
 use crate::bundle::{Bundle, Module};
 use crate::evaluate::{
-    self, Applications, Bounds, Entry, Error, Gate, Known, Reads, Rego, Unit, check_calls, check_data, check_nesting,
-    check_roots, check_settings, check_shadowing, check_whole_packages, gate_input, on_a_deep_stack, parse,
-    spelled_out, units, verdict_input,
+    self, Applications, Bounds, Entry, Error, Gate, Known, Reads, Rego, Ruling, Unit, check_calls, check_data,
+    check_nesting, check_roots, check_settings, check_shadowing, check_whole_packages, gate_input, on_a_deep_stack,
+    parse, spelled_out, triage_input, units, verdict_input,
 };
-use crate::input::{GateInput, VerdictInput};
+use crate::input::{GateInput, TriageInput, VerdictInput};
 
 /// Immutable; a clone is a pointer. Meant for worker threads: every question runs on a thread of its own with a deep
 /// stack, and the caller waits.
@@ -34,6 +35,7 @@ struct Inner {
     reads: Reads,
     verdict: String,
     gate: String,
+    triage: String,
 }
 
 impl Policy {
@@ -114,6 +116,27 @@ impl Policy {
         })?
     }
 
+    /// Rules on what somebody wants to say of findings, in their order.
+    #[must_use]
+    pub fn rulings(&self, inputs: &[TriageInput<'_>]) -> Vec<Result<Ruling, Error>> {
+        let inner = &*self.0;
+        let rule = || {
+            let mut runner = inner.rego.runner(inner.bounds.verdict);
+            let mut applications = Applications::default();
+            let mut rulings: Vec<Result<Ruling, Error>> = Vec::with_capacity(inputs.len());
+            for input in inputs {
+                // One that is late once is so for each: nobody waits for them all.
+                let late = rulings.last().filter(|ruling| matches!(ruling, Err(Error::TimeLimit { .. }))).cloned();
+                rulings.push(late.unwrap_or_else(|| {
+                    let value = triage_input(input, &inner.reads, &mut applications)?;
+                    evaluate::ruling(&inner.origin, "data.aspm.triage", &runner.evaluate(&inner.triage, value)?)
+                }));
+            }
+            rulings
+        };
+        on_a_deep_stack(&inner.origin, rule).unwrap_or_else(|error| vec![Err(error); inputs.len()])
+    }
+
     fn judge(&self, inputs: &[VerdictInput<'_>], cancelled: &(dyn Fn() -> bool + Sync)) -> Vec<Result<Verdict, Error>> {
         let inner = &*self.0;
         let mut runner = inner.rego.runner(inner.bounds.verdict);
@@ -166,7 +189,7 @@ impl Policy {
             check_calls(origin, &own_units, &all, &own, &bounds)?;
             check_whole_packages(origin, &own_units, &all, &own)?;
         }
-        let (modules, verdict, gate) = entries(spelled_out(&own, &own_units), &own_units);
+        let Entries { modules, verdict, gate, triage } = entries(spelled_out(&own, &own_units), &own_units);
         let data = bundle.data.clone();
         let settings = &bundle.data["aspm"]["settings"];
         let data = if data.is_null() { Value::new_object() } else { Value::from(data) };
@@ -189,6 +212,7 @@ impl Policy {
             reads,
             verdict,
             gate,
+            triage,
         })))
     }
 }
@@ -198,8 +222,16 @@ pub(crate) fn is_test(path: &str) -> bool {
     path.ends_with("_test.rego")
 }
 
-/// A bundle's modules beside those that it needs of the built-in policy, and the rules to ask for a verdict and a gate.
-pub(crate) fn entries(own: Vec<Module>, own_units: &[Unit]) -> (Vec<Module>, String, String) {
+/// What is loaded, and the rules (whole paths) to ask.
+pub(crate) struct Entries {
+    pub(crate) modules: Vec<Module>,
+    pub(crate) verdict: String,
+    pub(crate) gate: String,
+    pub(crate) triage: String,
+}
+
+/// A bundle's modules beside those that it needs of the built-in policy, and the rules to ask.
+pub(crate) fn entries(own: Vec<Module>, own_units: &[Unit]) -> Entries {
     let mut modules = own;
     modules.extend(built_in::modules());
     let mut parts = false;
@@ -219,8 +251,9 @@ pub(crate) fn entries(own: Vec<Module>, own_units: &[Unit]) -> (Vec<Module>, Str
     };
     let verdict = entry(Entry::Verdict, built_in::ENTRY_VERDICT);
     let gate = entry(Entry::Gate, built_in::ENTRY_GATE);
+    let triage = entry(Entry::Triage, built_in::ENTRY_TRIAGE);
     if parts {
         modules.push(built_in::module(built_in::ENTRY_PARTS));
     }
-    (modules, verdict, gate)
+    Entries { modules, verdict, gate, triage }
 }

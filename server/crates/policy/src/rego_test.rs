@@ -10,7 +10,7 @@ use crate::evaluate::{
     Bounds, Error, Rego, RuleSyntax, Unit, check_calls, check_data, check_nesting, check_roots, check_shadowing,
     check_whole_packages, on_a_deep_stack, parse, reference_text, spelled_out, units,
 };
-use crate::policy::{entries, is_test};
+use crate::policy::{Entries, entries, is_test};
 
 /// How a test ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub fn run_tests(bundle: &Bundle, cancelled: &(dyn Fn() -> bool + Sync)) -> Resu
         let all: Vec<Unit> = own_units.iter().chain(built_in::UNITS.iter()).cloned().collect();
         check_calls(origin, &own_units, &all, own, &bounds)?;
         check_whole_packages(origin, &own_units, &all, own)?;
-        let (modules, verdict, _) = entries(spelled_out(own, &own_units), &shipped);
+        let Entries { modules, verdict, .. } = entries(spelled_out(own, &own_units), &shipped);
         run(origin, &modules, &bundle.data, &verdict, &own_units, cancelled)
     })?
 }
@@ -74,7 +74,7 @@ pub fn run_built_in_tests() -> Result<Vec<TestResult>, Error> {
     on_a_deep_stack(origin, || {
         let tests: Vec<Module> = built_in::BUILT_IN_TESTS.iter().copied().map(built_in::module).collect();
         let found = units(origin, &parse(origin, &tests)?)?;
-        let (mut modules, verdict, _) = entries(Vec::new(), &[]);
+        let Entries { mut modules, verdict, .. } = entries(Vec::new(), &[]);
         modules.extend(spelled_out(&tests, &found));
         run(origin, &modules, &serde_json::Value::Null, &verdict, &found, &|| false)
     })?

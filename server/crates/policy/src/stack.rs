@@ -3,8 +3,8 @@
 use finding::{Clause, Verdict};
 
 use crate::Policy;
-use crate::evaluate::{Error, Gate};
-use crate::input::{GateInput, VerdictInput};
+use crate::evaluate::{Error, Gate, Ruling};
+use crate::input::{GateInput, TriageInput, VerdictInput};
 
 /// Whose policies hold. Without any, the built-in one does.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +44,18 @@ impl Stack {
         }
     }
 
+    /// Rules on what somebody wants to say of findings, in their order: every policy must allow it, and one that cannot
+    /// say is not passed by.
+    #[must_use]
+    pub fn rulings(&self, inputs: &[TriageInput<'_>]) -> Vec<Result<Ruling, Error>> {
+        let mut all = self.policies().map(|policy| policy.rulings(inputs));
+        let Some(first) = all.next() else { return Policy::built_in().rulings(inputs) };
+        match all.next() {
+            None => first,
+            Some(second) => first.into_iter().zip(second).map(|(first, second)| Ok(both(first?, second?))).collect(),
+        }
+    }
+
     /// Judges a whole change: every policy must let it pass.
     pub fn gate(&self, input: &GateInput<'_>) -> Result<Gate, Error> {
         let mut gates = self.policies().map(|policy| policy.gate(input));
@@ -59,6 +71,19 @@ impl Stack {
         }
         Ok(gate)
     }
+}
+
+/// What both say: each must allow it.
+fn both(first: Ruling, second: Ruling) -> Ruling {
+    let allow = first.allow && second.allow;
+    let mut reasons: Vec<Clause> = Vec::new();
+    // Why not, where one refuses; what the other remarks is no part of that.
+    for reason in [first, second].into_iter().filter(|one| allow || !one.allow).flat_map(|one| one.reasons) {
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
+    Ruling { allow, reasons }
 }
 
 /// The stricter of two verdicts, with what the other adds; of equally strict ones, the first.

@@ -17,6 +17,15 @@ pub struct Gate {
     pub violations: Vec<Violation>,
 }
 
+/// May somebody say this of a finding?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruling {
+    /// They may.
+    pub allow: bool,
+    /// Why not; what is to be told with it otherwise.
+    pub reasons: Vec<Clause>,
+}
+
 /// What is wrong with an answer: the part of it, and the problem.
 type Wrong = (String, String);
 
@@ -55,6 +64,20 @@ pub(crate) fn gate(origin: &str, rule: &str, value: &Value) -> Result<Gate, Erro
             return Err(wrong("pass", format!("is true although there are {} violations", violations.len())));
         }
         Ok(Gate { pass, violations })
+    })
+}
+
+/// Reads `data.aspm.triage`.
+pub(crate) fn ruling(origin: &str, rule: &str, value: &Value) -> Result<Ruling, Error> {
+    answer(origin, rule, value, |answer| {
+        let Value::Bool(allow) = *required(answer, "allow")? else {
+            return Err(wrong("allow", "must be true or false".to_owned()));
+        };
+        let reasons = items(answer, "reasons", VERDICT_ITEMS, clause)?;
+        if !allow && reasons.is_empty() {
+            return Err(wrong("reasons", "is empty: what is not allowed must say why".to_owned()));
+        }
+        Ok(Ruling { allow, reasons })
     })
 }
 

@@ -25,6 +25,8 @@ pub(crate) enum Entry {
     Verdict,
     /// `data.aspm.gate`.
     Gate,
+    /// `data.aspm.triage`.
+    Triage,
 }
 
 impl Entry {
@@ -33,6 +35,7 @@ impl Entry {
         match self {
             Self::Verdict => "verdict",
             Self::Gate => "gate",
+            Self::Triage => "triage",
         }
     }
 }

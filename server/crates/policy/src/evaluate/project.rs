@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::bounds::{INPUT_CHARS, INPUT_ITEMS};
 use super::{Error, Reads};
-use crate::input::{GateFinding, GateInput, GateSource, VerdictInput};
+use crate::input::{GateFinding, GateInput, GateSource, TriageInput, VerdictInput};
 
 /// A key that is made once.
 macro_rules! key {
@@ -88,6 +88,30 @@ pub(crate) fn verdict_input<'a>(
     fields.put(key!("application"), |reads| applications.value(input.application, reads));
     fields.put(key!("change"), |_| change(input.change));
     fields.put(key!("exception"), |reads| exception(input.exception, reads));
+    fields.put(key!("now"), |_| moment);
+    Ok(fields.done())
+}
+
+/// `{triage, finding, application, now}`.
+pub(crate) fn triage_input<'a>(
+    input: &TriageInput<'a>,
+    reads: &Reads,
+    applications: &mut Applications<'a>,
+) -> Result<Value, Error> {
+    let moment = now(input.now)?;
+    let mut fields = Fields::new(reads);
+    fields.put(key!("triage"), |reads| {
+        let mut asked = Fields::new(reads);
+        asked.put(key!("action"), |_| text(input.action));
+        asked.put(key!("reason"), |_| text(input.reason));
+        asked.put_day(key!("until"), input.until);
+        asked.put_text(key!("ticket"), input.ticket);
+        asked.put(key!("tags"), |_| texts(input.tags.iter().map(String::as_str)));
+        asked.put(key!("to"), |_| Value::from(input.to.label()));
+        asked.done()
+    });
+    fields.put(key!("finding"), |reads| finding(input.finding, input.path, reads));
+    fields.put(key!("application"), |reads| applications.value(input.application, reads));
     fields.put(key!("now"), |_| moment);
     Ok(fields.done())
 }

@@ -9,3 +9,4 @@ mod refused;
 mod rego_tests;
 mod stack;
 mod support;
+mod triage;
