@@ -103,3 +103,59 @@ fn a_finding_in_a_binary_file_is_judged_as_one_of_the_whole_file() {
     let (_, report) = json_of(&workspace, &["--all"]);
     assert_eq!(of(&report, "old-key")["change"], "existing");
 }
+
+/// What `app.py` of a build container is called in a log, in a tree where it is `src/app.py`.
+const BUILT: &str = "/build/work/app.py";
+
+#[test]
+fn a_file_that_a_change_takes_away_or_renames_is_followed_from_a_mapped_path_too() {
+    let workspace = Workspace::new(&[("src/app.py", NEW), ("src/other.py", "y = 2\n")]);
+    workspace.git(&["switch", "--quiet", "--create", "feature"]);
+    let log = Log::new("Bandit").with(result("B307", BUILT, NEW, "eval(x)")).with(result(
+        "B101",
+        "/build/work/other.py",
+        "y = 2\n",
+        "y = 2",
+    ));
+    workspace.log("scan", &log);
+    workspace.git(&["mv", "src/app.py", "src/main.py"]);
+    workspace.write("src/main.py", NEW.replace("calc", "reckon").replace("eval(x)", "eval(x.strip())"));
+    workspace.commit("renamed and edited");
+    let (_, report) = json_of(&workspace, &["--diff", "main"]);
+    let renamed = of(&report, "B307");
+    assert_eq!((&renamed["placement"]["path"], &renamed["change"]), (&json!("src/main.py"), &json!("touched")));
+    workspace.git(&["reset", "--quiet", "--hard", "main"]);
+    workspace.remove("src/app.py");
+    workspace.commit("removed");
+    let (code, report) = json_of(&workspace, &["--diff", "main"]);
+    assert_eq!((code, &report["findings"]), (0, &json!([])), "gone with its file: {report:#}");
+    assert!(!report["notices"].to_string().contains("could not be judged"), "{report:#}");
+}
+
+#[test]
+fn a_tool_whose_paths_all_fit_nothing_is_no_clean_tree() {
+    let workspace = branch();
+    workspace.commit("calc");
+    workspace.log("scan", &Log::new("Bandit").with(result("B307", "/build/wrk/main.py", NEW, "eval(x)")));
+    for arguments in [&["--diff", "main"][..], &["--all"], &["app.py"]] {
+        let (code, report) = json_of(&workspace, arguments);
+        assert_eq!(code, 3, "{arguments:?}: {report:#}");
+        let why = report["undecided"].to_string();
+        assert!(why.contains("/build/wrk/main.py") && why.contains("path_map") && why.contains("Bandit"), "{why}");
+    }
+    assert_eq!(json_of(&workspace, &["--diff", "main", "--no-data", "warn"]).0, 0, "want of data");
+    // Another tool's paths being right proves nothing of this one's.
+    workspace.log("other", &Log::new("Semgrep").with(result("S1", "app.py", NEW, "os.system(c)")));
+    assert_eq!(json_of(&workspace, &["--diff", "main"]).0, 3);
+    // One that fits nothing among others that do is told.
+    let log = Log::new("Bandit").with(result("B605", "app.py", NEW, "os.system(c)")).with(result(
+        "B307",
+        "/build/wrk/main.py",
+        NEW,
+        "eval(x)",
+    ));
+    workspace.log("scan", &log);
+    let (code, report) = json_of(&workspace, &["--diff", "main"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert!(report["notices"].to_string().contains("1 of 2 findings of Bandit"), "{report:#}");
+}

@@ -1,6 +1,7 @@
-//! Where scanned paths are now: mapping by suffix, then git's memory for those that no file fits.
+//! Where scanned paths are now: mapping by suffix, then git's memory for those that no file fits: what the scanned
+//! commit had, and what was there before the change at hand.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,12 +32,21 @@ pub(super) fn paths(
     for (source, index) in indexes.iter().enumerate() {
         let scanned = index.paths();
         let mapped = paths::map(&scanned, files, rules);
-        let mut renames = Renames::new(inner, repo.as_ref(), root, commits.get(source).cloned().flatten(), files);
-        for (path, mapped) in scanned.into_iter().zip(mapped) {
+        let scan = commits.get(source).cloned().flatten();
+        let base = repo.as_ref().and_then(|_| inner.base_of(root)).filter(|base| Some(base) != scan.as_ref());
+        let of = |commit| Past::new(inner, repo.as_ref(), root, commit, files);
+        let mut pasts = [of(scan), of(base)];
+        for (path, mapped) in scanned.iter().cloned().zip(mapped) {
             if inner.is_stopped() {
                 return Mapping::default();
             }
-            let (home, note) = home(&path, mapped, &mut renames);
+            let (home, note) = match home(&path, mapped, &mut pasts[0]) {
+                (_, HomeNote::Missing(_)) if paths::is_inside(&path) => pasts
+                    .iter_mut()
+                    .find_map(|past| past.home_of(&path, &scanned, rules))
+                    .unwrap_or_else(|| (path.clone(), HomeNote::Missing(MISSING.into()))),
+                told => told,
+            };
             let entry = homes.entry(home).or_insert_with(|| (Vec::new(), note.clone()));
             // A path that is named as it is outranks one that had to be mapped.
             if note == HomeNote::Same {
@@ -48,12 +58,14 @@ pub(super) fn paths(
     Mapping { homes }
 }
 
-fn home(path: &Arc<str>, mapped: Mapped, renames: &mut Renames<'_>) -> (Arc<str>, HomeNote) {
+const MISSING: &str = "no file of this workspace fits the scanned path";
+
+fn home(path: &Arc<str>, mapped: Mapped, past: &mut Past<'_>) -> (Arc<str>, HomeNote) {
     match mapped {
         Mapped::Exact(home) => (home, HomeNote::Same),
         Mapped::Suffix { path: home, how } => {
             // "a.py" at the root was deleted and "lib/a.py" exists: git knows whether the scanned path was real.
-            match renames.fate(path) {
+            match past.fate(path) {
                 Fate::Unknown => (home, HomeNote::Mapped(how)),
                 Fate::Renamed(to) => (to, HomeNote::Renamed(path.clone())),
                 Fate::Deleted => (path.clone(), HomeNote::Deleted),
@@ -63,12 +75,10 @@ fn home(path: &Arc<str>, mapped: Mapped, renames: &mut Renames<'_>) -> (Arc<str>
             let words = format!("{} files fit the scanned path: {}", candidates.len(), some_of(&candidates));
             (path.clone(), HomeNote::Ambiguous(words.into()))
         }
-        Mapped::Missing => match renames.fate(path) {
+        Mapped::Missing => match past.fate(path) {
             Fate::Renamed(to) => (to, HomeNote::Renamed(path.clone())),
             Fate::Deleted => (path.clone(), HomeNote::Deleted),
-            Fate::Unknown => {
-                (path.clone(), HomeNote::Missing("no file of this workspace fits the scanned path".into()))
-            }
+            Fate::Unknown => (path.clone(), HomeNote::Missing(MISSING.into())),
         },
         Mapped::Outside => {
             (path.clone(), HomeNote::Missing("the scanned path lies outside the workspace and is not opened".into()))
@@ -84,7 +94,7 @@ fn some_of(candidates: &[Arc<str>]) -> String {
     words.join(", ")
 }
 
-/// What became of a path that the scanned commit had.
+/// What became of a path that a commit had.
 enum Fate {
     Renamed(Arc<str>),
     Deleted,
@@ -92,18 +102,20 @@ enum Fate {
     Unknown,
 }
 
-/// Files that are new since the scanned commit; read when the first missing path asks.
-struct Renames<'a> {
+/// A commit that had other files than there are now; looked at when the first missing path asks.
+struct Past<'a> {
     inner: &'a Inner,
     repo: Option<(&'a Repo, String)>,
     root: &'a Path,
     prefix: String,
     files: &'a [Arc<str>],
     known_then: Option<HashSet<Arc<str>>>,
+    /// By scanned path: the file it was there.
+    mapped: Option<HashMap<Arc<str>, Arc<str>>>,
     new: Option<Vec<(Arc<str>, Arc<str>)>>,
 }
 
-impl<'a> Renames<'a> {
+impl<'a> Past<'a> {
     fn new(
         inner: &'a Inner,
         repo: Option<&'a Repo>,
@@ -112,19 +124,51 @@ impl<'a> Renames<'a> {
         files: &'a [Arc<str>],
     ) -> Self {
         let prefix = repo.map(|repo| prefix(repo, root)).unwrap_or_default();
-        Self { inner, repo: repo.zip(commit), root, prefix, files, known_then: None, new: None }
+        Self { inner, repo: repo.zip(commit), root, prefix, files, known_then: None, mapped: None, new: None }
+    }
+
+    fn list(&mut self) {
+        let Some((repo, commit)) = &self.repo else { return };
+        self.known_then.get_or_insert_with(|| {
+            let listing = repo.paths_at(commit, MOST_TREE).unwrap_or_default();
+            listing.files.into_iter().filter_map(|file| file.path.strip_prefix(&self.prefix).map(Arc::from)).collect()
+        });
+    }
+
+    /// Where a path that no file fits now was in the tree of this commit, all of its scan (`scanned`) mapped onto that.
+    fn home_of(
+        &mut self,
+        path: &Arc<str>,
+        scanned: &[Arc<str>],
+        rules: &[(String, String)],
+    ) -> Option<(Arc<str>, HomeNote)> {
+        self.list();
+        let known_then = self.known_then.as_ref()?;
+        let mapped = self.mapped.get_or_insert_with(|| {
+            let mut then: Vec<Arc<str>> = known_then.iter().cloned().collect();
+            then.sort_unstable();
+            let mapped = paths::map(scanned, &then, rules);
+            scanned.iter().cloned().zip(mapped).filter_map(|(path, to)| Some((path, to.path()?.clone()))).collect()
+        });
+        let was = mapped.get(path)?.clone();
+        if let Ok(at) = self.files.binary_search(&was) {
+            let words = format!("scanned as {path}, which was {was} before");
+            return Some((self.files[at].clone(), HomeNote::Mapped(words.into())));
+        }
+        match self.fate(&was) {
+            Fate::Renamed(to) => Some((to, HomeNote::Renamed(was))),
+            Fate::Deleted => Some((was, HomeNote::Deleted)),
+            Fate::Unknown => None,
+        }
     }
 
     fn fate(&mut self, path: &str) -> Fate {
+        self.list();
         let Some((repo, commit)) = &self.repo else { return Fate::Unknown };
         let (repo, commit) = (*repo, commit.clone());
-        let known_then = self.known_then.get_or_insert_with(|| {
-            let listing = repo.paths_at(&commit, MOST_TREE).unwrap_or_default();
-            listing.files.into_iter().filter_map(|file| file.path.strip_prefix(&self.prefix).map(Arc::from)).collect()
-        });
-        if !known_then.contains(path) {
+        let Some(known_then) = self.known_then.as_ref().filter(|known| known.contains(path)) else {
             return Fate::Unknown;
-        }
+        };
         // Commit by commit a file is recognised that from end to end is another one.
         let head = self.inner.head(repo);
         let followed = head.and_then(|head| history::renamed(repo, &commit, &head, &format!("{}{path}", self.prefix)));

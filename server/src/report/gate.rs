@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::input::{GateFinding, GateInput, GatePlace, GateSource};
 
 use super::entries::{self, Entry};
-use super::{details, info};
+use super::{details, info, unmapped};
 use crate::driver::Driver;
 use crate::driver::law::{Case, Law, gate_changes};
 
@@ -47,7 +47,7 @@ pub(crate) fn answer<R>(
     let mut undecided: Vec<String> = law.undecided().to_vec();
     undecided.extend(data(root, &status.sources, asked.max_age, law.now()));
     let is_in = |path: &str| asked.files.is_none_or(|files| files.contains(path));
-    let (mut notices, mut by_change, mut homeless) = (Vec::new(), false, 0);
+    let (mut by_change, mut notices) = (false, unmapped::told(root, &mut undecided));
     for group in root.groups.values() {
         match &group.note {
             // Any of the files that fit may be one of the change.
@@ -55,7 +55,7 @@ pub(crate) fn answer<R>(
                 by_change = true;
                 undecided.push(format!("Findings of {}: {words}; path_map in aspm.toml says which.", group.home));
             }
-            HomeNote::Missing(_) => homeless += group.open(),
+            HomeNote::Missing(_) => {}
             _ if is_in(&group.home) => {
                 if !group.problems.is_empty() || !group.is_placed {
                     let base = root.law.base.as_ref();
@@ -69,10 +69,6 @@ pub(crate) fn answer<R>(
             }
             _ => {}
         }
-    }
-    if homeless > 0 {
-        let plural = if homeless == 1 { "finding names a file" } else { "findings name files" };
-        notices.push(format!("{homeless} {plural} that this tree does not have, and could not be judged."));
     }
     if let Some((base, words)) = root.law.base.as_ref().filter(|_| asked.scope.kind == ScopeKind::All)
         && root.head.as_ref().is_some_and(|head| head.commit.as_ref() == Some(base))

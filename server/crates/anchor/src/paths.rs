@@ -41,6 +41,12 @@ impl Mapped {
     }
 }
 
+/// Whether a scanned path could be a file below some root.
+#[must_use]
+pub fn is_inside(scanned: &str) -> bool {
+    Cleaned::new(scanned).is_some_and(|path| !path.parts().is_empty())
+}
+
 /// Candidates shown for an ambiguous path; more help nobody.
 const SHOWN: usize = 20;
 

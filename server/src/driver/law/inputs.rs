@@ -200,6 +200,12 @@ impl Inner {
         strict().unwrap_or_else(|| Config::load(root, trusted))
     }
 
+    /// The commit that the change at hand is told against.
+    pub(in crate::driver) fn base_of(&self, root: &Path) -> Option<String> {
+        let repo = self.repo(root)?;
+        known_base(self, &repo, root, &mut Vec::new()).map(|(commit, _)| commit)
+    }
+
     /// The tree before the change, for reading sources that are in git.
     pub(in crate::driver) fn reviewed(&self, root: &Path) -> Option<TreeView> {
         let repo = self.repo(root)?;

@@ -52,9 +52,23 @@ impl<'a> Scans<'a> {
                 }
             }
         };
+        let (basis, source) = match source {
+            None => self.before_the_change(&path).unwrap_or((basis, None)),
+            some => (basis, some),
+        };
         self.list.push(Scan { path, basis, source });
         self.by_commit.insert(commit, self.list.len() - 1);
         self.list.len() - 1
+    }
+
+    /// Where no scanned text is known, the text of a file that the change at hand took away or renamed.
+    fn before_the_change(&self, path: &Arc<str>) -> Option<(Basis, Option<Arc<Source>>)> {
+        if !matches!(self.job.note, HomeNote::Deleted | HomeNote::Renamed(_)) {
+            return None;
+        }
+        let base = self.inner.base_of(&self.job.path)?;
+        let source = self.text_at(&base, path)?;
+        Some((Basis::Assumed(base), Some(source)))
     }
 
     /// The home's path at the scanned commit.
