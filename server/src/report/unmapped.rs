@@ -54,7 +54,7 @@ pub(super) fn told(root: &Root, undecided: &mut Vec<String>) -> Vec<String> {
 }
 
 /// Open findings of files by tool.
-fn counted<'r>(index: &'r finding::Index, is_missing: impl Fn(&str) -> bool) -> BTreeMap<&'r str, Count<'r>> {
+fn counted(index: &finding::Index, is_missing: impl Fn(&str) -> bool) -> BTreeMap<&str, Count<'_>> {
     let mut counts: BTreeMap<&str, Count<'_>> = BTreeMap::new();
     let mut last = ("", false);
     for row in index.rows() {
