@@ -119,8 +119,8 @@ fn triage_without_a_network_is_kept_shown_and_sent_when_it_is_back() {
     central.control("faults", &json!([{ "match": "", "times": 0, "do": "cut_before" }]));
     let (code, out, err) =
         workspace.run(&["triage", &id, "--status", "false_positive", "--reason", "Only numbers reach it."]);
-    assert_eq!(code, 0, "it is queued: {out}{err}");
-    assert!(out.contains("waits to be sent"), "{out}");
+    assert_eq!(code, 4, "it is queued, and nobody has confirmed it: {out}{err}");
+    assert!(out.contains("Queued") && out.contains("waits to be sent"), "{out}");
     let mut editor = Editor::start(&workspace, Profile::push());
     editor.open("app.py");
     let pending = |shown: &[crate::support::Shown]| shown.iter().any(|shown| shown.message.contains("pending"));

@@ -18,6 +18,7 @@ mod policy;
 mod settings;
 mod status;
 mod sync;
+mod triage;
 mod twins;
 mod unanswered;
 mod watching;

@@ -68,7 +68,14 @@ impl Central {
 
     /// The workspace is bound to this server by its repository, and the user has named it.
     pub(crate) fn bind(&self, workspace: &Workspace) {
-        workspace.git(&["remote", "add", "origin", "git@git.example:acme/shop.git"]);
+        self.bind_with(workspace, "");
+    }
+
+    /// The same, with more in the user's configuration; may be called again.
+    pub(crate) fn bind_with(&self, workspace: &Workspace, more: &str) {
+        if !workspace.git(&["remote"]).contains("origin") {
+            workspace.git(&["remote", "add", "origin", "git@git.example:acme/shop.git"]);
+        }
         workspace.write(
             "aspm.toml",
             format!("[[source]]\nname = \"central\"\nkind = \"defectdojo\"\nurl = {:?}\n", self.url),
@@ -76,7 +83,7 @@ impl Central {
         let token = workspace.beside("token");
         std::fs::write(&token, TOKEN).expect("written");
         let auth = format!("{{ command = [\"cat\", {:?}] }}", token.display().to_string());
-        workspace.user_config(&format!("[[server]]\nurl = {:?}\nauth = {auth}\n", self.url));
+        workspace.user_config(&format!("{more}\n[[server]]\nurl = {:?}\nauth = {auth}\n", self.url));
     }
 
     /// The finding as the server has it, by its title.

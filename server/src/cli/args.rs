@@ -3,6 +3,7 @@
 mod check;
 mod login;
 mod policy;
+mod triage;
 
 use std::path::PathBuf;
 
@@ -11,7 +12,8 @@ use finding::{State, StatusValue};
 
 pub(super) use check::{CHECK_AFTER, CheckArgs, CheckFormat, FailOn, NoData};
 pub(super) use login::{LOGIN_AFTER, LoginArgs, LogoutArgs, ServerKind, StorePlace};
-pub(super) use policy::{InitArgs, OutboxCommand, PolicyCommand, SyncArgs, TriageArgs, TriageStatus};
+pub(super) use policy::{InitArgs, PolicyCommand, SyncArgs};
+pub(super) use triage::{OutboxCommand, TRIAGE_AFTER, TriageArgs};
 
 const AFTER: &str = "\
 Exit codes:
@@ -62,6 +64,7 @@ pub(super) enum Command {
     #[command(subcommand)]
     Policy(PolicyCommand),
     /// Say what a finding is, at its source or as an exception here
+    #[command(after_help = TRIAGE_AFTER)]
     Triage(TriageArgs),
     /// Sign in to a server: check its token, keep it, allow requests to it
     #[command(after_help = LOGIN_AFTER)]

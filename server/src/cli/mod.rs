@@ -125,12 +125,14 @@ fn perform(command: &Command, args: &Args, out: &mut dyn Write) -> anyhow::Resul
         Command::Policy(policy) => policy::run(policy, args.root.as_deref(), &cache(), &terminal, out),
         Command::Triage(triage) => {
             let session = usable(args.root.as_deref(), &terminal)?;
-            triage::run(&session, triage, out)
+            triage::run(&session, triage, &terminal, out, &mut std::io::stderr())
         }
         Command::Login(login) => login::run(login, &terminal, out),
         Command::Logout(logout) => login::run_logout(logout, out),
         Command::Sync(sync) => sync::run(sync, args.root.as_deref(), cache(), &terminal, out, &mut std::io::stderr()),
-        Command::Outbox(outbox) => outbox::run(outbox, args.root.as_deref(), cache(), out),
+        Command::Outbox(outbox) => {
+            outbox::run(outbox, args.root.as_deref(), cache(), &terminal, out, &mut std::io::stderr())
+        }
         Command::Init(init) => init::run(init, args.root.as_deref(), out),
         Command::Doctor => {
             let root = root::find(args.root.as_deref())?;

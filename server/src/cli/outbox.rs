@@ -7,18 +7,27 @@ use std::process::ExitCode;
 use engine::Survey;
 
 use super::args::OutboxCommand;
-use super::{Usage, root, session};
+use super::session::{self, Session};
+use super::terminal::{Terminal, hang};
+use super::{Usage, root};
 use crate::driver::{Judging, Waiting};
 use crate::present::safe;
+use crate::triage::words::short;
 
-/// Exit code when something still waits after an attempt.
-const WAITS: u8 = 1;
+/// Exit code when a source or policy said no, or somebody has to decide.
+const REFUSED: u8 = 1;
+/// Exit code when it still waits.
+const WAITS: u8 = 4;
+/// Entries told one by one.
+const MOST_TOLD: usize = 50;
 
 pub(super) fn run(
     command: &OutboxCommand,
     given: Option<&Path>,
     cache: PathBuf,
+    terminal: &Terminal,
     out: &mut dyn Write,
+    err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let root = root::find(given)?;
     let session = session::load_judging(&root.path, cache, false, Judging::default(), Survey::Nothing)?;
@@ -31,40 +40,82 @@ pub(super) fn run(
             if waiting.is_empty() {
                 writeln!(out, "Nothing waits: every triage was confirmed by its source.")?;
             }
-            for line in lines(&waiting) {
-                writeln!(out, "{line}")?;
-            }
-            return Ok(ExitCode::SUCCESS);
+            tell(&waiting, terminal, out)?;
+            Ok(ExitCode::SUCCESS)
         }
-        OutboxCommand::Retry { id } => driver.retry(id).map_err(fail)?,
+        OutboxCommand::Retry { id } => {
+            let id = driver.retry(id).map_err(fail)?;
+            deliver(&session, &[&id], terminal, out, err)
+        }
         OutboxCommand::Discard { id } => {
-            driver.discard(id).map_err(fail)?;
-            writeln!(out, "Discarded {id}: the source was told nothing of it.")?;
-            return Ok(ExitCode::SUCCESS);
+            let gone = driver.discard(id).map_err(fail)?;
+            let words = format!(
+                "Discarded {}: {} for {}. {} was told nothing of it.",
+                short(&gone.id),
+                gone.what,
+                gone.finding,
+                gone.source
+            );
+            writeln!(out, "{}", hang("", &safe::line(&words), 2, terminal.text_width()))?;
+            Ok(ExitCode::SUCCESS)
         }
     }
-    let waiting = driver.deliver(&root);
-    if waiting.is_empty() {
-        writeln!(out, "The source has confirmed it.")?;
-    }
-    for line in lines(&waiting) {
-        writeln!(out, "{line}")?;
-    }
-    Ok(if waiting.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WAITS) })
 }
 
-/// One line for each that waits, and what to do where it needs a person.
-pub(super) fn lines(waiting: &[Waiting]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for one in waiting {
-        let short: String = one.id.chars().take(8).collect();
-        lines.push(safe::line(&format!("{short}: {} for {} at {}", one.what, one.finding, one.source)));
-        lines.push(format!("  {}", safe::line(&one.state)));
+/// Sends what waits and says what came of `ours`, names of entries.
+pub(super) fn deliver(
+    session: &Session,
+    ours: &[&str],
+    terminal: &Terminal,
+    out: &mut dyn Write,
+    err: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let delivery = session.driver.deliver(&session.root()?.path);
+    let (waiting, others): (Vec<Waiting>, Vec<Waiting>) =
+        delivery.waiting.into_iter().partition(|one| ours.contains(&one.id.as_str()));
+    match ours.len() - waiting.len() {
+        0 => {}
+        1 if ours.len() == 1 => writeln!(out, "The source has confirmed it.")?,
+        all if all == ours.len() => writeln!(out, "The source has confirmed all {all}.")?,
+        some => writeln!(out, "The source has confirmed {some} of {}.", ours.len())?,
+    }
+    tell(&waiting, terminal, out)?;
+    let needs_a_person = waiting.iter().any(|one| one.needs_a_person);
+    if !waiting.is_empty() && !needs_a_person {
+        writeln!(out, "It is queued: `aspm-lsp sync` or an editor sends it once the source can be reached.")?;
+    }
+    if !others.is_empty() {
+        let words = format!(
+            "Beside this, {} in the outbox: `aspm-lsp outbox list`.",
+            super::terminal::count(others.len(), "triage")
+        );
+        writeln!(out, "{words}")?;
+    }
+    for why in delivery.troubles {
+        writeln!(err, "{}", hang("warning: ", &safe::line(&why), 9, terminal.text_width()))?;
+    }
+    Ok(match (waiting.is_empty(), needs_a_person) {
+        (true, _) => ExitCode::SUCCESS,
+        (false, true) => ExitCode::from(REFUSED),
+        (false, false) => ExitCode::from(WAITS),
+    })
+}
+
+/// A few lines for each that waits, and what to do where it needs a person.
+pub(super) fn tell(waiting: &[Waiting], terminal: &Terminal, out: &mut dyn Write) -> std::io::Result<()> {
+    let width = terminal.text_width();
+    for one in waiting.iter().take(MOST_TOLD) {
+        let short = short(&one.id);
+        writeln!(out, "{}", safe::line(&format!("{short}: {} for {} at {}", one.what, one.finding, one.source)))?;
+        writeln!(out, "{}", hang("  ", &safe::line(&one.state), 2, width))?;
         if one.needs_a_person {
-            lines.push(format!(
-                "  `aspm-lsp outbox retry {short}` sends it over what is there now, `discard` gives it up."
-            ));
+            let words =
+                format!("`aspm-lsp outbox retry {short}` sends it over what is there now, `discard` gives it up.");
+            writeln!(out, "{}", hang("  ", &words, 2, width))?;
         }
     }
-    lines
+    if waiting.len() > MOST_TOLD {
+        writeln!(out, "… and {} more.", waiting.len() - MOST_TOLD)?;
+    }
+    Ok(())
 }

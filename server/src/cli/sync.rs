@@ -44,9 +44,7 @@ pub(super) fn run(
         is_good &= matches!(source.state, SourceState::Ready);
     }
     let waiting = session.driver.waiting(&root.path);
-    for line in super::outbox::lines(&waiting) {
-        writeln!(out, "{line}")?;
-    }
+    super::outbox::tell(&waiting, terminal, out)?;
     out.flush()?;
     // Nothing is placed here: that is no news.
     let status = StatusInfo { counts: Counts::default(), state: ServerState::Ready, ..status };

@@ -35,7 +35,7 @@ use baselines::Baselines;
 pub use judging::Judging;
 use law::{Law, Laws};
 use pool::Pool;
-pub(crate) use sync::Waiting;
+pub(crate) use sync::{Delivery, Queued, Waiting, Wish, words};
 
 /// A text longer than this is placed without being read whole: nobody reviews such a file by hand.
 pub const MAX_TEXT: usize = 8 << 20;
@@ -227,30 +227,28 @@ impl Driver {
         source.kind == config::SourceKind::DefectDojo
     }
 
-    /// Queues one triage, durable when this returns; its name.
-    pub(crate) fn enqueue(
-        &self,
-        root: &Path,
-        source: &config::SourceConfig,
-        finding: &finding::Finding,
-        action: &connectors::Action,
-        reason: &str,
-    ) -> Result<String, String> {
-        sync::enqueue(&self.inner, root, source, finding, action, reason)
+    /// Queues triage, all or none, durable when this returns; what became of each.
+    pub(crate) fn enqueue(&self, root: &Path, wishes: &[Wish<'_>]) -> Result<Vec<Queued>, String> {
+        sync::enqueue(&self.inner, root, wishes)
     }
 
-    /// Sends what waits for a root's sources now; what still waits after that.
-    pub(crate) fn deliver(&self, root: &Path) -> Vec<Waiting> {
+    /// Whether anything that was said of a finding is not confirmed yet.
+    pub(crate) fn is_awaited(&self, root: &Path, source: &config::SourceConfig, finding: &finding::FindingId) -> bool {
+        sync::is_awaited(&self.inner, root, source, finding)
+    }
+
+    /// Sends what waits for a root's sources now.
+    pub(crate) fn deliver(&self, root: &Path) -> Delivery {
         sync::deliver(&self.inner, root)
     }
 
-    /// Has one sent again, whatever its source has now.
-    pub(crate) fn retry(&self, id: &str) -> Result<(), String> {
+    /// Has one sent again, whatever its source has now; its whole name.
+    pub(crate) fn retry(&self, id: &str) -> Result<String, String> {
         sync::retry(&self.inner, id)
     }
 
-    /// Gives one up.
-    pub(crate) fn discard(&self, id: &str) -> Result<(), String> {
+    /// Gives one up; what it was.
+    pub(crate) fn discard(&self, id: &str) -> Result<Waiting, String> {
         sync::discard(&self.inner, id)
     }
 

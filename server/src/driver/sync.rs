@@ -3,6 +3,7 @@
 //! One process does it at a time; the others see its result in the store. Everything is written in one step at the end,
 //! so a process that dies in between leaves what was there.
 
+mod outbox;
 mod push;
 
 use std::path::Path;
@@ -17,8 +18,10 @@ use store::{Store, Update};
 use super::pull::{self, thousands};
 use super::{Inner, Progress, lock, remote, sources};
 
-pub(crate) use push::Waiting;
-pub(super) use push::{deliver, discard, enqueue, pending, retry, waiting};
+pub(crate) use outbox::{Queued, Waiting, Wish, words};
+pub(super) use outbox::{discard, enqueue, is_awaited, pending, retry, waiting};
+pub(crate) use push::Delivery;
+pub(super) use push::deliver;
 
 /// Sends and reads; nothing where this process may not use the network.
 pub(super) fn source(
@@ -32,14 +35,19 @@ pub(super) fn source(
         return Vec::new();
     }
     let pulled = |result| vec![Change::Pulled { root, source: source.name.as_str().into(), result }];
-    match bring(inner, path, source) {
+    let mut changes = match bring(inner, path, source) {
         Ok(Done::Elsewhere | Done::Stopped) => Vec::new(),
         Ok(Done::Read) => pulled(pull::stored(inner, path, source, known).map_err(|error| error.to_string())),
         Err(why) => {
             lock(&inner.troubles).insert((path.to_path_buf(), source.name.clone()), why);
             pulled(pull::stored(inner, path, source, None).map_err(|error| error.to_string()))
         }
+    };
+    // What was sent, or cannot be, is told on the diagnostics.
+    if inner.is_law_outdated(path) {
+        changes.push(Change::Reconsider);
     }
+    changes
 }
 
 enum Done {
@@ -55,13 +63,13 @@ fn bring(inner: &Inner, path: &Path, source: &SourceConfig) -> Result<Done, Stri
     drop(sources::open(inner, path, &source.name));
     let mut writer = sources::second(inner, path, &source.name);
     let Some(_held) = writer.try_lock_sync() else { return Ok(Done::Elsewhere) };
-    let sent = push::send(inner, path, source, connector.as_ref(), &mut writer)?;
+    let tried = push::send(inner, path, source, connector.as_ref(), &mut writer)?;
     let result = read(inner, path, source, connector.as_ref(), &mut writer);
     inner.listener.progress(Progress { source: source.name.clone(), state: None });
     match result {
         Ok(()) => {
             lock(&inner.troubles).remove(&(path.to_path_buf(), source.name.clone()));
-            tracing::info!(source = source.name, sent, "synchronised");
+            tracing::info!(source = source.name, tried, "synchronised");
             Ok(Done::Read)
         }
         Err(Trouble::Stopped) => Ok(Done::Stopped),

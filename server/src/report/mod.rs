@@ -4,7 +4,6 @@
 pub(crate) mod entries;
 pub(crate) mod gate;
 mod info;
-pub(crate) mod request;
 mod unmapped;
 
 pub(crate) use info::{details, info};

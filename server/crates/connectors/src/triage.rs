@@ -57,6 +57,40 @@ impl Action {
             Self::RemoveTags { .. } => "tags removed",
         }
     }
+
+    /// Its name on the command line and in policy, e.g. `false_positive`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::FalsePositive => "false_positive",
+            Self::AcceptRisk { .. } => "accept",
+            Self::OutOfScope => "out_of_scope",
+            Self::Close => "close",
+            Self::Reopen => "reopen",
+            Self::Verify => "verify",
+            Self::Note => "note",
+            Self::AddTags { .. } => "tag",
+            Self::RemoveTags { .. } => "untag",
+        }
+    }
+
+    /// The last day that was asked for.
+    #[must_use]
+    pub fn until(&self) -> Option<Date> {
+        match self {
+            Self::AcceptRisk { until, .. } => *until,
+            _ => None,
+        }
+    }
+
+    /// The tags that come or go.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        match self {
+            Self::AddTags { tags } | Self::RemoveTags { tags } => tags,
+            _ => &[],
+        }
+    }
 }
 
 /// One triage of one finding, as the outbox keeps it.

@@ -1,8 +1,8 @@
-//! What can be typed after `policy`, `triage` and `init`.
+//! What can be typed after `policy`, `sync` and `init`.
 
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
 /// What to do with policy.
 #[derive(Debug, Subcommand)]
@@ -46,69 +46,12 @@ pub(in crate::cli) enum PolicyCommand {
     Pull,
 }
 
-/// Options of `triage`.
-#[derive(Debug, clap::Args)]
-pub(in crate::cli) struct TriageArgs {
-    /// Ids of findings, or the starts of them
-    #[arg(required = true)]
-    pub(in crate::cli) ids: Vec<String>,
-    /// What the findings are
-    #[arg(long, value_enum)]
-    pub(in crate::cli) status: TriageStatus,
-    /// Why; whoever approves it reads this
-    #[arg(long)]
-    pub(in crate::cli) reason: String,
-    /// The last day it counts: YYYY-MM-DD; needed to accept a risk
-    #[arg(long, value_name = "DATE")]
-    pub(in crate::cli) until: Option<jiff::civil::Date>,
-    /// Where it is tracked
-    #[arg(long)]
-    pub(in crate::cli) ticket: Option<String>,
-}
-
-/// What a person says of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub(in crate::cli) enum TriageStatus {
-    /// Not a weakness
-    FalsePositive,
-    /// A known risk, accepted until a day
-    Accept,
-    /// Not this project's concern
-    OutOfScope,
-    /// Fixed; where the source takes triage
-    Close,
-    /// What was decided is taken back; likewise
-    Reopen,
-    /// Looked at, and real; likewise
-    Verify,
-    /// The reason is a remark, and nothing else; likewise
-    Note,
-}
-
 /// Options of `sync`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct SyncArgs {
     /// Read everything, not only what changed; finds what was deleted
     #[arg(long)]
     pub(in crate::cli) full: bool,
-}
-
-/// What to do with triage that waits.
-#[derive(Debug, Subcommand)]
-pub(in crate::cli) enum OutboxCommand {
-    /// What waits, what was refused and why
-    List,
-    /// Send one again, over what the server has now
-    Retry {
-        /// Its name, or the start of it
-        id: String,
-    },
-    /// Give one up
-    Discard {
-        /// Its name, or the start of it
-        id: String,
-    },
 }
 
 /// Options of `init`.

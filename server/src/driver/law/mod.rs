@@ -6,6 +6,7 @@
 mod bundles;
 mod inputs;
 mod judge;
+mod ruling;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -30,6 +31,7 @@ pub(crate) use bundles::on_disk;
 pub(super) use inputs::changed_files;
 pub(crate) use inputs::changes as gate_changes;
 pub(crate) use judge::Case;
+pub(crate) use ruling::{Ruled, Saying};
 
 /// What a change is told against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +80,11 @@ impl Inner {
     /// Reads the bundles behind URLs anew: what came of each, in words.
     pub(super) fn pull_policies(&self, root: &Path) -> Vec<Result<String, String>> {
         bundles::pull(self, root)
+    }
+
+    /// Whether triage was queued, sent or refused since the law of a root was read.
+    pub(super) fn is_law_outdated(&self, root: &Path) -> bool {
+        self.laws.by_root.get(root).is_some_and(|law| law.pending != super::sync::pending(self))
     }
 
     /// Reads what is in force anew.

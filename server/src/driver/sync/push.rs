@@ -1,103 +1,25 @@
-//! Triage on its way to its source: queued durably, sent once as far as the source lets one tell, kept until somebody
-//! decides where the source will not have it.
+//! Triage on its way to its source: allowed by policy still, sent once as far as the source lets one tell, kept until
+//! somebody decides where it cannot be sent.
 
-use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::{Arc, MutexGuard};
+use std::time::{Duration, Instant};
 
 use config::SourceConfig;
 use connectors::{Action, Connector, Pushed, Refreshed, Triage};
-use finding::Finding;
-use serde_json::Value;
-use store::outbox::{Due, Entry, Filter, OpenedOutbox, Outbox, OutboxError, OutboxId, Outcome, Record, Source, State};
+use finding::{Evidence, Finding, Kind, Rule, Severity, Status, Tool};
+use policy::input::TriagePlace;
+use store::outbox::{Due, Outcome, Record, Refuser};
 use store::{Error, Store};
 
-use crate::driver::{Inner, lock, remote, sources};
+use super::outbox::{self, NUMBER, Waiting, now, seen_of, source_of};
+use crate::driver::law::{Law, Ruled, Saying};
+use crate::driver::{Inner, remote, sources};
 
-/// Fingerprints by which the connector names a finding and the state it gave out.
-const NUMBER: &str = "defectdojo/id";
-const SEEN: &str = "defectdojo/state";
+/// How long a person waits for another process that synchronises, before theirs is left to it.
+const PATIENCE: Duration = Duration::from_secs(5);
 
-/// One triage that its source has not confirmed.
-#[derive(Debug, Clone)]
-pub(crate) struct Waiting {
-    pub(crate) id: String,
-    pub(crate) finding: String,
-    pub(crate) source: String,
-    /// What was asked for.
-    pub(crate) what: String,
-    /// How far it is, one sentence.
-    pub(crate) state: String,
-    /// It waits for a decision.
-    pub(crate) needs_a_person: bool,
-}
-
-/// The outbox, opened once; an error is a sentence for people.
-fn outbox(inner: &Inner) -> Result<Guard<'_>, String> {
-    let mut known = lock(&inner.outbox);
-    if known.is_none() {
-        if inner.places.data.as_os_str().is_empty() {
-            return Err("Triage cannot be queued: there is no home folder to keep it in; set ASPM_DATA_DIR.".to_owned());
-        }
-        let OpenedOutbox { outbox, notices } = Outbox::open(&inner.places.data);
-        for notice in notices {
-            tracing::warn!("{notice}");
-        }
-        *known = Some(outbox);
-    }
-    Ok(Guard(known))
-}
-
-struct Guard<'a>(MutexGuard<'a, Option<Outbox>>);
-
-impl Guard<'_> {
-    fn with<T>(&mut self, work: impl FnOnce(&mut Outbox) -> Result<T, OutboxError>) -> Result<T, String> {
-        match self.0.as_mut() {
-            Some(outbox) => work(outbox).map_err(|error| error.to_string()),
-            None => Err("The outbox is not open.".to_owned()),
-        }
-    }
-}
-
-fn source_of(inner: &Inner, root: &Path, source: &SourceConfig) -> Option<Source> {
-    Some(Source::new(&remote::key(inner, root, source)?, &source.name))
-}
-
-fn now() -> i64 {
-    crate::clock::now().as_millisecond()
-}
-
-fn fingerprint<'f>(finding: &'f Finding, name: &str) -> Option<&'f str> {
-    finding.evidence.fingerprints.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
-}
-
-/// Queues one triage; its name.
-pub(crate) fn enqueue(
-    inner: &Inner,
-    root: &Path,
-    source: &SourceConfig,
-    finding: &Finding,
-    action: &Action,
-    reason: &str,
-) -> Result<String, String> {
-    let target =
-        source_of(inner, root, source).ok_or_else(|| format!("Source \"{}\" takes no triage.", source.name))?;
-    let number = fingerprint(finding, NUMBER)
-        .ok_or_else(|| format!("{} has no number at its source; synchronise first.", finding.id))?;
-    let entry = Entry {
-        source: target,
-        root: Some(root.display().to_string()),
-        finding: finding.id.clone(),
-        number: number.to_owned(),
-        action: serde_json::to_value(action).map_err(|error| error.to_string())?,
-        reason: reason.to_owned(),
-        seen_state: fingerprint(finding, SEEN).map(|seen| Value::String(seen.to_owned())),
-        created_at: now(),
-    };
-    outbox(inner)?.with(|outbox| outbox.enqueue(entry)).map(|id| id.to_string())
-}
-
-/// Sends what waits for one source; how many arrived. The caller holds the source's lock.
+/// Sends what waits for one source; how many entries were tried. The caller holds the source's lock.
 pub(super) fn send(
     inner: &Inner,
     root: &Path,
@@ -109,25 +31,39 @@ pub(super) fn send(
     if inner.places.data.as_os_str().is_empty() {
         return Ok(0);
     }
-    let mut sent = 0;
+    let (mut tried, mut law) = (0, None);
     while !inner.is_stopped() {
         // The lock is not held while the server is asked.
         let claim = {
-            let mut outbox = outbox(inner)?;
+            let mut outbox = outbox::open(inner)?;
             match outbox.with(|outbox| outbox.next_due(now(), Some(&target)))? {
                 Due::Now(record) => outbox.with(|outbox| outbox.claim(&record.id, now()))?,
                 Due::At(_) | Due::Nothing => break,
             }
         };
         let Some(claim) = claim else { continue };
-        let outcome = attempt(&claim.record, connector, &|| inner.is_stopped());
-        sent += usize::from(matches!(outcome, Outcome::Done { .. }));
+        tried += 1;
+        let law = law.get_or_insert_with(|| inner.law(root));
+        let cancelled = || inner.is_stopped();
+        // One entry that breaks something here must not keep the others from being sent, nor stay claimed for ever.
+        let outcome = catch_unwind(AssertUnwindSafe(|| attempt(&claim.record, law, connector, writer, &cancelled)));
+        let outcome = outcome.unwrap_or_else(|_| {
+            tracing::error!(entry = %claim.record.id, "sending a triage panicked");
+            let why = "sending it failed inside aspm-lsp; see the log".to_owned();
+            Outcome::Later { why, after: None, is_outcome_unknown: true }
+        });
+        outbox::open(inner)?.with(|outbox| outbox.settle(&claim, &outcome, now()))?;
         if matches!(outcome, Outcome::Done { .. } | Outcome::Conflict { .. }) {
-            keep(writer, connector, &claim.record, &|| inner.is_stopped()).map_err(|error| error.to_string())?;
+            // What arrived is settled; without an answer the next reading brings it.
+            let kept = catch_unwind(AssertUnwindSafe(|| keep(writer, connector, &claim.record, &cancelled)));
+            match kept {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "what was sent is seen with the next synchronisation"),
+                Err(_) => tracing::error!("looking at a finding after sending panicked"),
+            }
         }
-        outbox(inner)?.with(|outbox| outbox.settle(&claim, &outcome, now()))?;
     }
-    Ok(sent)
+    Ok(tried)
 }
 
 /// What the source has now is what everybody sees at once.
@@ -138,22 +74,30 @@ fn keep(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(), Error> {
     let Some(known) = writer.finding(&record.entry.finding)? else { return Ok(()) };
-    // Without an answer the next reading brings it.
     let Ok(Refreshed::Now(finding)) = connector.refresh(&known, cancelled) else { return Ok(()) };
     let mut update = writer.update()?;
     update.upsert(&finding)?;
     update.save()
 }
 
-fn attempt(record: &Record, connector: &dyn Connector, cancelled: &dyn Fn() -> bool) -> Outcome {
+fn attempt(
+    record: &Record,
+    law: &Law,
+    connector: &dyn Connector,
+    store: &Store,
+    cancelled: &dyn Fn() -> bool,
+) -> Outcome {
     let entry = &record.entry;
-    let action = match serde_json::from_value(entry.action.clone()) {
+    let action: Action = match serde_json::from_value(entry.action.clone()) {
         Ok(action) => action,
         Err(error) => {
             let why = format!("another version of aspm-lsp queued it, in a form this one does not know ({error})");
-            return Outcome::Refused { why };
+            return Outcome::Refused { why, by: Refuser::Outbox };
         }
     };
+    if let Some(outcome) = forbidden(record, &action, law, connector, store, cancelled) {
+        return outcome;
+    }
     let triage = Triage {
         key: record.id.to_string(),
         finding: entry.finding.clone(),
@@ -169,7 +113,7 @@ fn attempt(record: &Record, connector: &dyn Connector, cancelled: &dyn Fn() -> b
             let words = format!("it was {seen} when this was decided, and is {now} now");
             Outcome::Conflict { theirs: seen_of(&finding).unwrap_or_default(), words }
         }
-        Ok(Pushed::Refused { reason }) => Outcome::Refused { why: reason },
+        Ok(Pushed::Refused { reason }) => Outcome::Refused { why: reason, by: Refuser::Source },
         Ok(Pushed::Later { reason, after, is_outcome_unknown }) => {
             Outcome::Later { why: reason, after, is_outcome_unknown }
         }
@@ -178,102 +122,117 @@ fn attempt(record: &Record, connector: &dyn Connector, cancelled: &dyn Fn() -> b
     }
 }
 
-fn seen_of(finding: &Finding) -> Option<Value> {
-    fingerprint(finding, SEEN).map(|seen| Value::String(seen.to_owned()))
+/// What policy says of it by now: it may have changed since this was queued. `None`: it may be sent.
+fn forbidden(
+    record: &Record,
+    action: &Action,
+    law: &Law,
+    connector: &dyn Connector,
+    store: &Store,
+    cancelled: &dyn Fn() -> bool,
+) -> Option<Outcome> {
+    let entry = &record.entry;
+    let later = |why: String| Some(Outcome::Later { why, after: None, is_outcome_unknown: false });
+    let finding = match store.finding(&entry.finding) {
+        Ok(Some(finding)) => finding,
+        // Nothing of the source is kept (the cache was cleared): its own word on the finding is asked for.
+        Ok(None) => match connector.refresh(&named(record), cancelled) {
+            Ok(Refreshed::Now(finding)) => *finding,
+            // The source says so itself when it is told.
+            Ok(Refreshed::Gone | Refreshed::Unsupported) => return None,
+            Err(error) => return later(error.to_string()),
+        },
+        Err(error) => return later(error.to_string()),
+    };
+    let saying = Saying {
+        finding: &finding,
+        path: None,
+        action,
+        reason: &entry.reason,
+        until: action.until(),
+        ticket: None,
+        to: TriagePlace::Source,
+    };
+    match law.rule(&[saying]).pop() {
+        Some(Ruled::Allowed) => None,
+        Some(Ruled::Refused(why)) => Some(Outcome::Refused { why, by: Refuser::Policy }),
+        Some(Ruled::Undecided(why)) => later(why),
+        None => later("policy gave no answer".to_owned()),
+    }
 }
 
-/// Sends what waits for the sources of a root, now; what still waits after that.
-pub(crate) fn deliver(inner: &Inner, root: &Path) -> Vec<Waiting> {
+/// Enough of a finding for its source to be asked about it.
+fn named(record: &Record) -> Finding {
+    let entry = &record.entry;
+    let fingerprints = vec![(NUMBER.to_owned(), entry.number.clone())];
+    Finding {
+        id: entry.finding.clone(),
+        source: entry.source.name.clone(),
+        kind: Kind::default(),
+        tool: Tool { name: String::new(), version: None },
+        rule: Rule::default(),
+        message: String::new(),
+        severity: Severity::Critical,
+        confidence: None,
+        cvss: None,
+        epss: None,
+        known_exploited: None,
+        vulnerability_ids: Vec::new(),
+        evidence: Evidence { fingerprints, ..Evidence::default() },
+        related: Vec::new(),
+        flow: Vec::new(),
+        component: None,
+        status: Status::default(),
+        first_seen: None,
+        last_seen: None,
+        due: None,
+        notes: Vec::new(),
+        fixes: Vec::new(),
+        link: None,
+    }
+}
+
+/// What an attempt to send came to.
+pub(crate) struct Delivery {
+    /// What still waits, of all sources of the root.
+    pub(crate) waiting: Vec<Waiting>,
+    /// Why a source was not told anything, one sentence each.
+    pub(crate) troubles: Vec<String>,
+}
+
+/// Sends what waits for the sources of a root, now.
+pub(crate) fn deliver(inner: &Inner, root: &Path) -> Delivery {
     let loaded = inner.config(root, true);
+    let mut troubles = Vec::new();
     for source in loaded.config.sources.iter().filter(|source| source.is_remote()) {
         sources::declare(inner, root, source);
         let result = remote::connector(inner, root, source).and_then(|connector| {
             drop(sources::open(inner, root, &source.name));
             let mut writer = sources::second(inner, root, &source.name);
-            let Some(_held) = writer.try_lock_sync() else { return Ok(0) };
+            let begun = Instant::now();
+            let held = loop {
+                match writer.try_lock_sync() {
+                    None if begun.elapsed() < PATIENCE && !inner.is_stopped() => {
+                        std::thread::sleep(Duration::from_millis(50));
+                    }
+                    held => break held,
+                }
+            };
+            if held.is_none() {
+                return Err(format!(
+                    "Another process is reading \"{}\" just now; it, an editor or the next `aspm-lsp sync` sends what waits.",
+                    source.name
+                ));
+            }
             send(inner, root, source, connector.as_ref(), &mut writer)
         });
         if let Err(why) = result {
             tracing::warn!(source = source.name, why, "triage was not sent");
+            troubles.push(why);
         }
     }
-    waiting(inner, root)
+    Delivery { waiting: outbox::waiting(inner, root), troubles }
 }
 
-/// What is not confirmed, of the sources of a root.
-pub(crate) fn waiting(inner: &Inner, root: &Path) -> Vec<Waiting> {
-    let loaded = inner.config(root, true);
-    let mut all = Vec::new();
-    for source in loaded.config.sources.iter().filter(|source| source.is_remote()) {
-        let Some(target) = source_of(inner, root, source) else { continue };
-        let filter = Filter { source: Some(&target), is_open: true, ..Filter::default() };
-        let found = outbox(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
-        all.extend(found.unwrap_or_default().iter().map(told));
-    }
-    all
-}
-
-fn told(record: &Record) -> Waiting {
-    let action = serde_json::from_value::<Action>(record.entry.action.clone());
-    let problem = record.problem.as_ref().map(|problem| format!(": {problem}")).unwrap_or_default();
-    let state = match &record.state {
-        State::Queued if record.attempts == 0 => "waits to be sent".to_owned(),
-        State::Queued => format!("waits to be sent again{problem}"),
-        State::Sending { .. } => "is being sent".to_owned(),
-        State::Unknown => format!("may have arrived; it is looked for before it is sent again{problem}"),
-        State::Refused { why } => format!("refused by the source: {why}"),
-        State::Conflict { words, .. } => format!("not sent, the finding changed at the source: {words}"),
-        State::Done => "done".to_owned(),
-    };
-    Waiting {
-        id: record.id.to_string(),
-        finding: record.entry.finding.to_string(),
-        source: record.entry.source.name.clone(),
-        what: action.map_or_else(|_| "triage".to_owned(), |action| action.label().to_owned()),
-        state,
-        needs_a_person: record.state.needs_decision(),
-    }
-}
-
-/// By finding: what was asked for and is not confirmed, in words for a diagnostic.
-pub(crate) fn pending(inner: &Inner) -> HashMap<String, Arc<str>> {
-    // Without an outbox on disk nothing waits, and none is made for the question.
-    if inner.places.data.as_os_str().is_empty() || !inner.places.data.join("outbox.db").exists() {
-        return HashMap::new();
-    }
-    let filter = Filter { is_open: true, ..Filter::default() };
-    let found = outbox(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
-    let words = |record: &Record| {
-        let one = told(record);
-        let state = match &record.state {
-            State::Refused { .. } => "refused by the source",
-            State::Conflict { .. } => "in conflict with the source",
-            _ => "pending",
-        };
-        (one.finding, format!("{}: {state}", one.what).into())
-    };
-    found.unwrap_or_default().iter().map(words).collect()
-}
-
-/// Has one sent again over what the source has now.
-pub(crate) fn retry(inner: &Inner, id: &str) -> Result<(), String> {
-    let id = whole(inner, id)?;
-    outbox(inner)?.with(|outbox| outbox.retry(&id, now())).map(drop)
-}
-
-/// Gives one up.
-pub(crate) fn discard(inner: &Inner, id: &str) -> Result<(), String> {
-    let id = whole(inner, id)?;
-    outbox(inner)?.with(|outbox| outbox.discard(&id, now())).map(drop)
-}
-
-/// The name that starts as typed.
-fn whole(inner: &Inner, typed: &str) -> Result<OutboxId, String> {
-    let all = outbox(inner)?.with(|outbox| outbox.list(Filter { is_open: true, ..Filter::default() }))?;
-    let mut fitting = all.into_iter().filter(|record| record.id.as_str().starts_with(typed));
-    match (fitting.next(), fitting.next()) {
-        (Some(record), None) => Ok(record.id),
-        (Some(_), Some(_)) => Err(format!("Several triages start with {typed}; type more of the one you mean.")),
-        (None, _) => Err(format!("No triage that waits is or starts with {typed}; `aspm-lsp outbox list` shows them.")),
-    }
-}
+#[cfg(test)]
+mod tests;

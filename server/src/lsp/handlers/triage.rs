@@ -1,19 +1,18 @@
-//! `aspm.triage`: an exception is written down, to be approved with the change.
+//! `aspm.triage`: what a person says of findings is written down as an exception, to be approved with the change, or
+//! queued for the source.
 
 use connectors::Action;
-use engine::{Change, DiskChange, Shown, Snapshot};
-use finding::{FindingId, Placement, StatusValue};
+use engine::{Change, DiskChange, Root, Shown, Snapshot};
+use finding::FindingId;
 use lsp_types::{CodeAction, CodeActionKind, CodeActionResponse, Command, Diagnostic, LspAny, MessageType};
-use policy::exceptions;
 use serde::Deserialize;
 use serde_json::json;
 use tower_lsp::jsonrpc::{Error, Result};
 
-use crate::driver::lock;
 use crate::lsp::outgoing::Message;
 use crate::lsp::session::Session;
 use crate::present::safe;
-use crate::report::request::{self, FILE, Request};
+use crate::triage::{self, Done, FILE, Fate, Refused, Said, words};
 
 /// Days that an accepted risk gets when nobody says how many.
 const DAYS: i64 = 90;
@@ -22,119 +21,129 @@ const DAYS: i64 = 90;
 #[derive(Debug, Deserialize)]
 struct Asked {
     ids: Vec<String>,
-    status: StatusValue,
+    status: String,
     reason: String,
     #[serde(default)]
     until: Option<jiff::civil::Date>,
     #[serde(default)]
     ticket: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+impl Asked {
+    fn said(self) -> Result<Said> {
+        let action = action_of(&self.status, self.until, self.tags).ok_or_else(|| {
+            Error::invalid_params(format!(
+                "{:?} is no status: false_positive, risk_accepted, out_of_scope, mitigated, open, verify, note, tag or untag",
+                self.status
+            ))
+        })?;
+        Ok(Said { action, reason: self.reason, until: self.until, ticket: self.ticket })
+    }
+}
+
+/// A status by its name, or what leads to it by its name on the command line.
+fn action_of(name: &str, until: Option<jiff::civil::Date>, tags: Vec<String>) -> Option<Action> {
+    Some(match name {
+        "false_positive" => Action::FalsePositive,
+        "risk_accepted" | "accept" => Action::AcceptRisk { until, accepted_by: None },
+        "out_of_scope" => Action::OutOfScope,
+        "mitigated" | "close" => Action::Close,
+        "open" | "reopen" => Action::Reopen,
+        "verify" => Action::Verify,
+        "note" => Action::Note,
+        "tag" => Action::AddTags { tags },
+        "untag" => Action::RemoveTags { tags },
+        _ => return None,
+    })
 }
 
 pub(super) fn run(session: &Session, snapshot: &Snapshot, argument: &LspAny) -> Result<Option<LspAny>> {
     let asked = Asked::deserialize(argument).map_err(|error| {
         Error::invalid_params(format!("aspm.triage needs {{\"ids\": […], \"status\": …, \"reason\": …}}: {error}"))
     })?;
-    if asked.reason.trim().is_empty() {
-        return Err(Error::invalid_params("an exception needs a reason"));
-    }
-    let at_source = snapshot.find(asked.ids.first().map_or("", String::as_str));
-    if let [(root, id)] = at_source.as_slice()
-        && let Some(root) = snapshot.root(*root)
-        && let Some(source) = root.sources.iter().find(|source| source.index.rows().iter().any(|row| row.id == *id))
-        && session.driver.takes_triage(&source.config)
-    {
-        return tell_source(session, snapshot, root, source, &asked);
-    }
-    if !matches!(asked.status, StatusValue::FalsePositive | StatusValue::RiskAccepted | StatusValue::OutOfScope) {
-        return Err(Error::invalid_params("the status is one of false_positive, risk_accepted, out_of_scope"));
-    }
-    let request = Request {
-        status: asked.status,
-        reason: asked.reason.trim().to_owned(),
-        until: asked.until,
-        ticket: asked.ticket,
-    };
-    let found: Vec<_> = asked
-        .ids
-        .iter()
-        .map(|typed| match snapshot.find(typed).as_slice() {
-            [(root, id)] => Ok((*root, id.clone())),
-            _ => Err(Error::invalid_params(format!("{typed:?} is not the id of one finding"))),
-        })
-        .collect::<Result<_>>()?;
-    let Some((root, _)) = found.first() else { return Err(Error::invalid_params("no finding is named")) };
-    let root = snapshot.root(*root).ok_or_else(|| Error::invalid_params("the folder is gone"))?;
-    let failed = |why: String| {
-        session.tell(Message::Show(MessageType::Error, why.clone()));
-        Error::invalid_params(why)
-    };
-    let mut text = request::read(&root.path).map_err(failed)?;
-    let today = crate::clock::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let mut added = Vec::new();
-    for (_, id) in &found {
-        let placed =
-            snapshot.all(root).find(|(_, _, row)| row.id == *id).map(|(_, placed, _)| placed.placement.clone());
-        let placement = placed.unwrap_or_else(|| Placement::unplaced("the finding names no file"));
-        let finding = whole(session, root, id).ok_or_else(|| failed(format!("{id} is not in the cache any more.")))?;
-        let new = request::entry(&session.driver, &root.path, &finding, &placement, &request);
-        let entry = exceptions::add(text.as_deref(), &new, today).map_err(|error| failed(error.to_string()))?;
-        added.push(entry.id);
-        text = Some(entry.text);
-    }
-    let path = request::write(&root.path, text.as_deref().unwrap_or_default())
-        .map_err(|error| failed(format!("{FILE} was not written: {error}")))?;
-    session.driver.apply(Change::Disk { changes: vec![(path, DiskChange::Content)] });
-    let words = format!("Requested in {FILE}. It counts once it is merged; commit it with the change.");
-    session.tell(Message::Show(MessageType::Info, words));
-    Ok(Some(json!({ "exceptions": added, "path": FILE })))
+    let (root, ids) = named(snapshot, &asked.ids)?;
+    say(session, snapshot, root, &ids, &asked.said()?)
 }
 
-/// Queued first, durable before the user is told; sent with the next synchronisation, which begins at once.
-fn tell_source(
-    session: &Session,
-    snapshot: &Snapshot,
-    root: &engine::Root,
-    source: &engine::Source,
-    asked: &Asked,
-) -> Result<Option<LspAny>> {
-    let action = match asked.status {
-        StatusValue::FalsePositive => Action::FalsePositive,
-        StatusValue::RiskAccepted => Action::AcceptRisk { until: asked.until, accepted_by: None },
-        StatusValue::OutOfScope => Action::OutOfScope,
-        StatusValue::Mitigated => Action::Close,
-        StatusValue::Open => Action::Reopen,
-        StatusValue::Duplicate => {
-            return Err(Error::invalid_params("which finding repeats which is for the source to say"));
-        }
-    };
-    let mut queued = Vec::new();
-    for typed in &asked.ids {
+/// The findings of `typed`, which must be of one folder.
+fn named<'s>(snapshot: &'s Snapshot, typed: &[String]) -> Result<(&'s Root, Vec<FindingId>)> {
+    let mut ids = Vec::new();
+    let mut of = None;
+    for typed in typed {
         let found = snapshot.find(typed);
-        let [(_, id)] = found.as_slice() else {
+        let [(root, id)] = found.as_slice() else {
             return Err(Error::invalid_params(format!("{typed:?} is not the id of one finding")));
         };
-        let finding = whole(session, root, id)
-            .ok_or_else(|| Error::invalid_params(format!("{id} is not in the cache any more")))?;
-        let number = session
-            .driver
-            .enqueue(&root.path, &source.config, &finding, &action, asked.reason.trim())
-            .map_err(|why| {
-                session.tell(Message::Show(MessageType::Error, why.clone()));
-                Error::invalid_params(why)
-            })?;
-        queued.push(number);
+        if *of.get_or_insert(*root) != *root {
+            return Err(Error::invalid_params("the findings are of several folders: one call is about one"));
+        }
+        ids.push(id.clone());
     }
-    let words = format!("Queued for {}: {}. It is pending until the source confirms it.", source.name, action.label());
-    session.tell(Message::Show(MessageType::Info, words));
-    session.driver.apply(Change::Reconsider);
-    session.driver.apply(Change::Refresh);
-    Ok(Some(json!({ "queued": queued })))
+    let root = of.ok_or_else(|| Error::invalid_params("no finding is named"))?;
+    let root = snapshot.root(root).ok_or_else(|| Error::invalid_params("the folder is gone"))?;
+    Ok((root, ids))
 }
 
-fn whole(session: &Session, root: &engine::Root, id: &FindingId) -> Option<finding::Finding> {
-    let source = root.sources.iter().find(|source| source.index.rows().iter().any(|row| row.id == *id))?;
-    let store = session.driver.store(&root.path, &source.name);
-    lock(&store).finding(id).ok().flatten()
+/// Durable before the user is told; sent with the next synchronisation, which begins at once.
+fn say(session: &Session, snapshot: &Snapshot, root: &Root, ids: &[FindingId], said: &Said) -> Result<Option<LspAny>> {
+    let done = triage::say(&session.driver, snapshot, root, ids, said).map_err(|refused| {
+        let kind = if matches!(refused, Refused::Undecided(_)) { MessageType::Warning } else { MessageType::Error };
+        let words = words::refusal(&refused).join(" ");
+        session.tell(Message::Show(kind, words.clone()));
+        Error::invalid_params(words)
+    })?;
+    session.tell(Message::Show(MessageType::Info, told(&done, said)));
+    let mut answer = serde_json::Map::new();
+    let exceptions: Vec<&str> = done
+        .items
+        .iter()
+        .filter_map(|item| match &item.fate {
+            Fate::Added { id } | Fate::Changed { id } | Fate::Written { id } => Some(id.as_str()),
+            _ => None,
+        })
+        .collect();
+    if !exceptions.is_empty() {
+        answer.insert("exceptions".to_owned(), json!(exceptions));
+        answer.insert("path".to_owned(), json!(FILE));
+    }
+    let queued: Vec<&str> = done.in_outbox().collect();
+    let is_queued = !queued.is_empty();
+    if is_queued || exceptions.is_empty() {
+        answer.insert("queued".to_owned(), json!(queued));
+    }
+    if let Some(path) = &done.file {
+        session.driver.apply(Change::Disk { changes: vec![(path.clone(), DiskChange::Content)] });
+    }
+    if is_queued {
+        session.driver.apply(Change::Reconsider);
+        session.driver.apply(Change::Refresh);
+    }
+    Ok(Some(LspAny::Object(answer)))
+}
+
+/// What became of it, in one message.
+fn told(done: &Done, said: &Said) -> String {
+    let what = crate::driver::words(&said.action);
+    let first = match done.items.as_slice() {
+        [one] => match &one.fate {
+            Fate::Queued { source, .. } => format!("Queued for {source}: {what}."),
+            Fate::Waits { source, .. } => format!("Already queued for {source}: {what}."),
+            Fate::There { source } => format!("{source} has it so already: {what}."),
+            Fate::Added { .. } | Fate::Changed { .. } => format!("Requested in {FILE}."),
+            Fate::Written { id } => format!("{FILE} says so already, as {id}."),
+        },
+        _ => words::summary(done, said),
+    };
+    let mut all = vec![safe::line(&first)];
+    if done.file.is_some() {
+        all.push("It counts once it is merged; commit it with the change.".to_owned());
+    }
+    if done.in_outbox().next().is_some() {
+        all.push("It is pending until the source confirms it.".to_owned());
+    }
+    all.join(" ")
 }
 
 /// Actions with a reason each; none of them changes code, and all of them are to be approved.

@@ -79,6 +79,19 @@ impl fmt::Display for OutboxId {
     }
 }
 
+/// Who will not have a triage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refuser {
+    /// Its source.
+    #[default]
+    Source,
+    /// Policy, before it was sent.
+    Policy,
+    /// The outbox: it cannot vouch for the entry any more.
+    Outbox,
+}
+
 /// How far a triage is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -92,10 +105,13 @@ pub enum State {
     },
     /// It may have arrived: the process that sent it died, or the answer was lost. It is sent again by looking first.
     Unknown,
-    /// The source will not do it; the user decides.
+    /// It will not be done; the user decides.
     Refused {
-        /// The source's reason, in plain words.
+        /// The reason, in plain words.
         why: String,
+        /// Who refused.
+        #[serde(default)]
+        by: Refuser,
     },
     /// The finding changed at the source since the user saw it, and nothing was sent; the user decides.
     Conflict {
@@ -176,10 +192,12 @@ pub enum Outcome {
         /// The finding's state there now, in the form of [`Entry::seen_state`]: what later triage of it is based on.
         now: Option<Value>,
     },
-    /// The source will not do it.
+    /// It will not be done.
     Refused {
         /// Why.
         why: String,
+        /// Who refused.
+        by: Refuser,
     },
     /// The finding changed there; nothing was sent.
     Conflict {
@@ -197,6 +215,26 @@ pub enum Outcome {
         /// It may have arrived.
         is_outcome_unknown: bool,
     },
+}
+
+/// What became of an entry that is to be queued once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Queued {
+    /// It is queued now, under this name.
+    New(OutboxId),
+    /// The same was asked of the finding before and has not arrived yet.
+    Already(Box<Record>),
+}
+
+impl Queued {
+    /// The name of the entry that stands in the outbox.
+    #[must_use]
+    pub fn id(&self) -> &OutboxId {
+        match self {
+            Self::New(id) => id,
+            Self::Already(record) => &record.id,
+        }
+    }
 }
 
 /// What is to be sent.

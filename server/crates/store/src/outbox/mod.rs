@@ -19,7 +19,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use entry::{Claim, Counts, Due, Entry, Filter, OutboxId, OutboxVersion, Outcome, Record, Source, State};
+pub use entry::{
+    Claim, Counts, Due, Entry, Filter, OutboxId, OutboxVersion, Outcome, Queued, Record, Refuser, Source, State,
+};
 pub use error::OutboxError;
 pub use queue::{LONGEST_ENTRY, MOST_DONE_KEPT, MOST_DONE_MILLIS};
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use finding::FindingId;
 use rusqlite::Connection;
 
-use super::entry::{Counts, Entry, Filter, OutboxId, Record, Source, State};
+use super::entry::{Counts, Entry, Filter, OutboxId, Queued, Record, Source, State};
 use super::error::{OutboxError, Stop};
 use super::{Outbox, table};
 
@@ -27,21 +27,7 @@ impl Outbox {
 
     /// Queues all of `entries` in this order, or none.
     pub fn enqueue_all(&mut self, entries: Vec<Entry>) -> Result<Vec<OutboxId>, OutboxError> {
-        let mut records: Vec<Record> = entries.into_iter().map(fresh).collect();
-        for record in &records {
-            let bytes = table::body(record).map_or(usize::MAX, |body| body.len());
-            if bytes > LONGEST_ENTRY {
-                let finding = record.entry.finding.to_string();
-                return Err(OutboxError::TooLong { finding, bytes, most: LONGEST_ENTRY });
-            }
-        }
-        // Named before anything is written, so that a second try cannot queue them twice.
-        let ids = self.read(|connection| {
-            Ok((0..records.len()).map(|_| table::new_id(connection)).collect::<Result<Vec<_>, _>>()?)
-        })?;
-        for (record, id) in records.iter_mut().zip(&ids) {
-            record.id = id.clone();
-        }
+        let records = self.named(entries)?;
         self.write(|transaction| {
             for record in &records {
                 if table::get(transaction, &record.id)?.is_none() {
@@ -50,7 +36,51 @@ impl Outbox {
             }
             Ok(())
         })?;
-        Ok(ids)
+        Ok(records.into_iter().map(|record| record.id).collect())
+    }
+
+    /// Queues those of `entries` of which the same (finding, action, reason) does not wait already, all of them or none;
+    /// what became of each, in their order.
+    pub fn enqueue_once(&mut self, entries: Vec<Entry>) -> Result<Vec<Queued>, OutboxError> {
+        let records = self.named(entries)?;
+        self.write(|transaction| {
+            let mut queued = Vec::with_capacity(records.len());
+            for record in &records {
+                let Entry { source, finding, action, reason, .. } = &record.entry;
+                let filter = Filter { source: Some(source), finding: Some(finding), is_open: true };
+                let waiting = table::select(transaction, filter, "")?.into_iter().map(|(_, waiting)| waiting);
+                let same = |waiting: &Record| waiting.entry.action == *action && waiting.entry.reason == *reason;
+                queued.push(match waiting.into_iter().find(same) {
+                    // Also a second run of this very transaction, after a file was put right in between.
+                    Some(known) if known.id != record.id => Queued::Already(Box::new(known)),
+                    Some(_) => Queued::New(record.id.clone()),
+                    None => {
+                        table::add(transaction, &mut record.clone())?;
+                        Queued::New(record.id.clone())
+                    }
+                });
+            }
+            Ok(queued)
+        })
+    }
+
+    /// Fresh records with names, given before anything is written, so that a second try cannot queue them twice.
+    fn named(&mut self, entries: Vec<Entry>) -> Result<Vec<Record>, OutboxError> {
+        let mut records: Vec<Record> = entries.into_iter().map(fresh).collect();
+        for record in &records {
+            let bytes = table::body(record).map_or(usize::MAX, |body| body.len());
+            if bytes > LONGEST_ENTRY {
+                let finding = record.entry.finding.to_string();
+                return Err(OutboxError::TooLong { finding, bytes, most: LONGEST_ENTRY });
+            }
+        }
+        let ids = self.read(|connection| {
+            Ok((0..records.len()).map(|_| table::new_id(connection)).collect::<Result<Vec<_>, _>>()?)
+        })?;
+        for (record, id) in records.iter_mut().zip(ids) {
+            record.id = id;
+        }
+        Ok(records)
     }
 
     /// The entries that match, oldest first.

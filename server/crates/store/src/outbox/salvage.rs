@@ -7,7 +7,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Row};
 
-use super::entry::{Record, State};
+use super::entry::{Record, Refuser, State};
 use super::place::raw;
 use super::queue::LONGEST_ENTRY;
 use super::recover::{copy, remove};
@@ -119,7 +119,7 @@ impl Rows {
                 record.may_have_arrived = true;
                 record.claim = None;
                 let why = "it was recovered from a damaged outbox and may be out of date".to_owned();
-                record.state = State::Refused { why };
+                record.state = State::Refused { why, by: Refuser::Outbox };
                 salvaged.held += 1;
             }
             salvaged.records.push(record);

@@ -174,7 +174,7 @@ fn apply(record: &mut Record, outcome: &Outcome, now: i64) {
     record.problem = None;
     record.state = match outcome.clone() {
         Outcome::Done { .. } => State::Done,
-        Outcome::Refused { why } => State::Refused { why },
+        Outcome::Refused { why, by } => State::Refused { why, by },
         Outcome::Conflict { theirs, words } => State::Conflict { theirs, words },
         Outcome::Later { why, after, is_outcome_unknown } => {
             record.problem = Some(why);

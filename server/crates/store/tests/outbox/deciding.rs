@@ -1,11 +1,11 @@
 //! What the user decides about entries that could not be sent, and what others notice.
 
 use crate::support::{all, claim, due, entry, open, state};
-use aspm_store::outbox::{Entry, LONGEST_ENTRY, OutboxError, OutboxId, Outcome, State};
+use aspm_store::outbox::{Entry, LONGEST_ENTRY, OutboxError, OutboxId, Outcome, Queued, Refuser, State};
 use serde_json::json;
 
 fn refused() -> Outcome {
-    Outcome::Refused { why: "This product takes no risk acceptance.".into() }
+    Outcome::Refused { why: "This product takes no risk acceptance.".into(), by: Refuser::Source }
 }
 
 fn conflict() -> Outcome {
@@ -20,12 +20,40 @@ fn a_refusal_waits_with_its_reason_until_the_user_says_again() {
     let claimed = claim(&mut outbox, &id, 0);
     let record = outbox.settle(&claimed, &refused(), 0).unwrap();
     assert!(record.state.needs_decision() && !record.state.is_on_its_way());
-    assert_eq!(record.state, State::Refused { why: "This product takes no risk acceptance.".into() });
+    assert_eq!(
+        record.state,
+        State::Refused { why: "This product takes no risk acceptance.".into(), by: Refuser::Source }
+    );
     assert_eq!((due(&mut outbox, i64::MAX / 2), outbox.claim(&id, 0).unwrap()), (None, None));
     assert_eq!(outbox.counts(None).unwrap().refused, 1);
     let record = outbox.retry(&id, 9).unwrap();
     assert_eq!((record.state, record.attempts, record.entry), (State::Queued, 0, entry(1, "why not")));
     assert_eq!(due(&mut outbox, 9), Some(id));
+}
+
+#[test]
+fn the_same_of_one_finding_is_queued_once_while_it_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut outbox = open(folder.path());
+    let queued = outbox.enqueue_once(vec![entry(1, "why"), entry(2, "why"), entry(1, "why")]).unwrap();
+    let first = queued[0].id().clone();
+    assert!(matches!(&queued[..], [Queued::New(_), Queued::New(_), Queued::Already(record)] if record.id == first));
+    // Another reason is another triage, and so is what another process asks of another finding.
+    let again = open(folder.path()).enqueue_once(vec![entry(1, "why"), entry(1, "because"), entry(3, "why")]).unwrap();
+    assert!(matches!(&again[..], [Queued::Already(record), Queued::New(_), Queued::New(_)] if record.id == first));
+    assert_eq!(all(&mut outbox).len(), 4);
+    // What waits for a decision waits still; what arrived may be asked for anew.
+    let claimed = claim(&mut outbox, &first, 0);
+    outbox.settle(&claimed, &refused(), 0).unwrap();
+    assert!(matches!(outbox.enqueue_once(vec![entry(1, "why")]).unwrap()[0], Queued::Already(_)));
+    outbox.retry(&first, 0).unwrap();
+    let claimed = claim(&mut outbox, &first, 0);
+    outbox.settle(&claimed, &Outcome::Done { now: None }, 0).unwrap();
+    assert!(matches!(outbox.enqueue_once(vec![entry(1, "why")]).unwrap()[0], Queued::New(_)));
+    // All or none.
+    let long = "x".repeat(LONGEST_ENTRY);
+    assert!(outbox.enqueue_once(vec![entry(7, ""), entry(8, &long)]).is_err());
+    assert_eq!(all(&mut outbox).len(), 5);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::support::{all, entry, open};
-use aspm_store::outbox::{Claim, Due, Outbox, OutboxError, OutboxId, Outcome, State};
+use aspm_store::outbox::{Claim, Due, Outbox, OutboxError, OutboxId, Outcome, Refuser, State};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -101,7 +101,7 @@ impl World {
         let why = String::new();
         let outcome = match how {
             0 => Outcome::Done { now: Some(json!(0)) },
-            1 => Outcome::Refused { why },
+            1 => Outcome::Refused { why, by: Refuser::Source },
             2 => Outcome::Conflict { theirs: json!(1), words: why },
             3 => Outcome::Later { why, after: None, is_outcome_unknown: false },
             _ => Outcome::Later { why, after: None, is_outcome_unknown: true },

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::{all, claim, due, entry, finding, open, source, state};
-use aspm_store::outbox::{Due, Entry, Filter, OutboxError, Outcome, State};
+use aspm_store::outbox::{Due, Entry, Filter, OutboxError, Outcome, Refuser, State};
 use serde_json::json;
 
 fn done() -> Outcome {
@@ -163,7 +163,7 @@ fn what_waits_for_the_user_keeps_later_triage_from_nothing() {
     let first = outbox.enqueue(entry(1, "")).unwrap();
     let second = outbox.enqueue(entry(1, "")).unwrap();
     let claimed = claim(&mut outbox, &first, 0);
-    outbox.settle(&claimed, &Outcome::Refused { why: "not allowed".into() }, 0).unwrap();
+    outbox.settle(&claimed, &Outcome::Refused { why: "not allowed".into(), by: Refuser::Policy }, 0).unwrap();
     let claimed = claim(&mut outbox, &second, 0);
     assert_eq!(claimed.record.entry.seen_state, entry(1, "").seen_state);
 }

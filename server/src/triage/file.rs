@@ -1,4 +1,4 @@
-//! Asking for an exception: what is known of a finding, written down so that it can be found again.
+//! The exceptions file: what is known of a finding, written down so that it can be found again.
 
 use std::fs;
 use std::io::{self, Write as _};

@@ -1,0 +1,208 @@
+//! The outbox as this process uses it: triage is queued, looked at, sent again or given up.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, MutexGuard};
+
+use config::SourceConfig;
+use connectors::Action;
+use finding::{Finding, FindingId};
+use serde_json::Value;
+use store::outbox::{Entry, Filter, OpenedOutbox, Outbox, OutboxError, OutboxId, Record, Refuser, Source, State};
+
+pub(crate) use store::outbox::Queued;
+
+use crate::driver::{Inner, lock, remote};
+
+/// Fingerprints by which the connector names a finding and the state it gave out.
+pub(super) const NUMBER: &str = "defectdojo/id";
+const SEEN: &str = "defectdojo/state";
+
+/// One triage that its source has not confirmed.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting {
+    pub(crate) id: String,
+    pub(crate) finding: String,
+    pub(crate) source: String,
+    /// What was asked for.
+    pub(crate) what: String,
+    /// How far it is, one sentence.
+    pub(crate) state: String,
+    /// It waits for a decision.
+    pub(crate) needs_a_person: bool,
+}
+
+/// One triage to queue.
+pub(crate) struct Wish<'a> {
+    pub(crate) source: &'a SourceConfig,
+    pub(crate) finding: &'a Finding,
+    pub(crate) action: &'a Action,
+    pub(crate) reason: &'a str,
+}
+
+/// The outbox, opened once; an error is a sentence for people.
+pub(super) fn open(inner: &Inner) -> Result<Guard<'_>, String> {
+    let mut known = lock(&inner.outbox);
+    if known.is_none() {
+        if inner.places.data.as_os_str().is_empty() {
+            return Err("Triage cannot be queued: there is no home folder to keep it in; set ASPM_DATA_DIR.".to_owned());
+        }
+        let OpenedOutbox { outbox, notices } = Outbox::open(&inner.places.data);
+        for notice in notices {
+            tracing::warn!("{notice}");
+        }
+        *known = Some(outbox);
+    }
+    Ok(Guard(known))
+}
+
+pub(super) struct Guard<'a>(MutexGuard<'a, Option<Outbox>>);
+
+impl Guard<'_> {
+    pub(super) fn with<T>(&mut self, work: impl FnOnce(&mut Outbox) -> Result<T, OutboxError>) -> Result<T, String> {
+        match self.0.as_mut() {
+            Some(outbox) => work(outbox).map_err(|error| error.to_string()),
+            None => Err("The outbox is not open.".to_owned()),
+        }
+    }
+}
+
+pub(super) fn source_of(inner: &Inner, root: &Path, source: &SourceConfig) -> Option<Source> {
+    Some(Source::new(&remote::key(inner, root, source)?, &source.name))
+}
+
+pub(super) fn now() -> i64 {
+    crate::clock::now().as_millisecond()
+}
+
+fn fingerprint<'f>(finding: &'f Finding, name: &str) -> Option<&'f str> {
+    finding.evidence.fingerprints.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+}
+
+/// The state that the connector gave out with a finding.
+pub(super) fn seen_of(finding: &Finding) -> Option<Value> {
+    fingerprint(finding, SEEN).map(|seen| Value::String(seen.to_owned()))
+}
+
+/// Queues all of them or none, each once while it waits; what became of each, in their order.
+pub(crate) fn enqueue(inner: &Inner, root: &Path, wishes: &[Wish<'_>]) -> Result<Vec<Queued>, String> {
+    let entry = |wish: &Wish<'_>| {
+        let target = source_of(inner, root, wish.source)
+            .ok_or_else(|| format!("Source \"{}\" takes no triage.", wish.source.name))?;
+        let number = fingerprint(wish.finding, NUMBER)
+            .ok_or_else(|| format!("{} has no number at its source; synchronise first.", wish.finding.id))?;
+        Ok(Entry {
+            source: target,
+            root: Some(root.display().to_string()),
+            finding: wish.finding.id.clone(),
+            number: number.to_owned(),
+            action: serde_json::to_value(wish.action).map_err(|error| error.to_string())?,
+            reason: wish.reason.to_owned(),
+            seen_state: seen_of(wish.finding),
+            created_at: now(),
+        })
+    };
+    let entries = wishes.iter().map(entry).collect::<Result<Vec<_>, String>>()?;
+    open(inner)?.with(|outbox| outbox.enqueue_once(entries))
+}
+
+/// Whether anything that was said of a finding is not confirmed yet.
+pub(crate) fn is_awaited(inner: &Inner, root: &Path, source: &SourceConfig, finding: &FindingId) -> bool {
+    let Some(target) = source_of(inner, root, source) else { return false };
+    let filter = Filter { source: Some(&target), finding: Some(finding), is_open: true };
+    let found = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
+    found.is_ok_and(|found| !found.is_empty())
+}
+
+/// What is not confirmed, of the sources of a root.
+pub(crate) fn waiting(inner: &Inner, root: &Path) -> Vec<Waiting> {
+    let loaded = inner.config(root, true);
+    let mut all = Vec::new();
+    for source in loaded.config.sources.iter().filter(|source| source.is_remote()) {
+        let Some(target) = source_of(inner, root, source) else { continue };
+        let filter = Filter { source: Some(&target), is_open: true, ..Filter::default() };
+        let found = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
+        all.extend(found.unwrap_or_default().iter().map(told));
+    }
+    all
+}
+
+fn told(record: &Record) -> Waiting {
+    let action = serde_json::from_value::<Action>(record.entry.action.clone());
+    let problem = record.problem.as_ref().map(|problem| format!(": {problem}")).unwrap_or_default();
+    let state = match &record.state {
+        State::Queued if record.attempts == 0 => "waits to be sent".to_owned(),
+        State::Queued => format!("waits to be sent again{problem}"),
+        State::Sending { .. } => "is being sent".to_owned(),
+        State::Unknown => format!("may have arrived; it is looked for before it is sent again{problem}"),
+        State::Refused { why, by: Refuser::Source } => format!("refused by the source: {why}"),
+        State::Refused { why, by: Refuser::Policy } => format!("not sent, policy does not allow it: {why}"),
+        State::Refused { why, by: Refuser::Outbox } => format!("held back: {why}"),
+        State::Conflict { words, .. } => format!("not sent, the finding changed at the source: {words}"),
+        State::Done => "done".to_owned(),
+    };
+    Waiting {
+        id: record.id.to_string(),
+        finding: record.entry.finding.to_string(),
+        source: record.entry.source.name.clone(),
+        what: action.map_or_else(|_| "triage".to_owned(), |action| words(&action)),
+        state,
+        needs_a_person: record.state.needs_decision(),
+    }
+}
+
+/// What an action is, with its tags or its last day: "risk accepted until 2027-01-31".
+pub(crate) fn words(action: &Action) -> String {
+    let until = action.until().map(|day| format!(" until {day}")).unwrap_or_default();
+    let tags = action.tags();
+    let tags = if tags.is_empty() { String::new() } else { format!(" ({})", tags.join(", ")) };
+    format!("{}{until}{tags}", action.label())
+}
+
+/// By finding: what was asked for and is not confirmed, in words for a diagnostic.
+pub(crate) fn pending(inner: &Inner) -> HashMap<String, Arc<str>> {
+    // Without an outbox on disk nothing waits, and none is made for the question.
+    if inner.places.data.as_os_str().is_empty() || !inner.places.data.join("outbox.db").exists() {
+        return HashMap::new();
+    }
+    let filter = Filter { is_open: true, ..Filter::default() };
+    let found = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
+    let mut pending: HashMap<String, String> = HashMap::new();
+    // The oldest first, each in its own words.
+    for record in found.unwrap_or_default() {
+        let one = told(&record);
+        let state = match &record.state {
+            State::Refused { by: Refuser::Policy, .. } => "not allowed by policy",
+            State::Refused { by: Refuser::Source, .. } => "refused by the source",
+            State::Refused { by: Refuser::Outbox, .. } => "held back",
+            State::Conflict { .. } => "in conflict with the source",
+            _ => "pending",
+        };
+        let words = format!("{}: {state}", one.what);
+        pending.entry(one.finding).and_modify(|said| said.push_str(&format!("; {words}"))).or_insert(words);
+    }
+    pending.into_iter().map(|(finding, words)| (finding, words.into())).collect()
+}
+
+/// Has one sent again over what the source has now.
+pub(crate) fn retry(inner: &Inner, id: &str) -> Result<String, String> {
+    let id = whole(inner, id)?;
+    open(inner)?.with(|outbox| outbox.retry(&id, now())).map(|record| record.id.to_string())
+}
+
+/// Gives one up; what it was.
+pub(crate) fn discard(inner: &Inner, id: &str) -> Result<Waiting, String> {
+    let id = whole(inner, id)?;
+    open(inner)?.with(|outbox| outbox.discard(&id, now())).map(|record| told(&record))
+}
+
+/// The name that starts as typed.
+fn whole(inner: &Inner, typed: &str) -> Result<OutboxId, String> {
+    let all = open(inner)?.with(|outbox| outbox.list(Filter { is_open: true, ..Filter::default() }))?;
+    let mut fitting = all.into_iter().filter(|record| record.id.as_str().starts_with(typed));
+    match (fitting.next(), fitting.next()) {
+        (Some(record), None) => Ok(record.id),
+        (Some(_), Some(_)) => Err(format!("Several triages start with {typed}; type more of the one you mean.")),
+        (None, _) => Err(format!("No triage that waits is or starts with {typed}; `aspm-lsp outbox list` shows them.")),
+    }
+}
