@@ -167,8 +167,8 @@ pub(crate) fn pending(inner: &Inner) -> HashMap<String, Arc<str>> {
     }
     let filter = Filter { is_open: true, ..Filter::default() };
     let found = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
-    let mut pending: HashMap<String, String> = HashMap::new();
     // The oldest first, each in its own words.
+    let mut pending: HashMap<String, Vec<String>> = HashMap::new();
     for record in found.unwrap_or_default() {
         let one = told(&record);
         let state = match &record.state {
@@ -178,10 +178,9 @@ pub(crate) fn pending(inner: &Inner) -> HashMap<String, Arc<str>> {
             State::Conflict { .. } => "in conflict with the source",
             _ => "pending",
         };
-        let words = format!("{}: {state}", one.what);
-        pending.entry(one.finding).and_modify(|said| said.push_str(&format!("; {words}"))).or_insert(words);
+        pending.entry(one.finding).or_default().push(format!("{}: {state}", one.what));
     }
-    pending.into_iter().map(|(finding, words)| (finding, words.into())).collect()
+    pending.into_iter().map(|(finding, words)| (finding, words.join("; ").into())).collect()
 }
 
 /// Has one sent again over what the source has now.
