@@ -159,3 +159,49 @@ fn a_tool_whose_paths_all_fit_nothing_is_no_clean_tree() {
     assert_eq!(code, 0, "{report:#}");
     assert!(report["notices"].to_string().contains("1 of 2 findings of Bandit"), "{report:#}");
 }
+
+#[test]
+fn a_submodule_set_to_another_commit_is_not_waved_through_where_findings_in_it_are_known() {
+    let library = Workspace::new(&[("lib.py", super::policy::OLD)]);
+    let workspace = Workspace::new(&[("app.py", "x = 1\n")]);
+    let from = library.path("").display().to_string();
+    workspace.git(&["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &from, "vendor/lib"]);
+    workspace.commit("library");
+    workspace.git(&["switch", "--quiet", "--create", "feature"]);
+    workspace.log("scan", &Log::new("Bandit").with(result("B307", "./vendor/lib/lib.py", NEW, "eval(x)")));
+    let (code, report) = json_of(&workspace, &["--all"]);
+    assert_eq!(code, 0, "left as it was: {report:#}");
+    assert!(report["notices"].to_string().contains("1 finding in the submodule vendor/lib"), "{report:#}");
+    library.write("lib.py", NEW);
+    let updated = library.commit("calc");
+    workspace.git(&["-C", "vendor/lib", "-c", "protocol.file.allow=always", "fetch", "--quiet"]);
+    workspace.git(&["-C", "vendor/lib", "checkout", "--quiet", &updated]);
+    workspace.git(&["add", "vendor/lib"]);
+    for arguments in [&["--staged"][..], &["--all"]] {
+        let (code, report) = json_of(&workspace, arguments);
+        assert_eq!(code, 3, "{arguments:?}: {report:#}");
+        assert!(report["undecided"].to_string().contains("check --root vendor/lib"), "{report:#}");
+    }
+    workspace.git(&["commit", "--quiet", "--message", "library updated"]);
+    assert_eq!(json_of(&workspace, &["--diff", "main"]).0, 3);
+    // Without a finding in it there is nothing to judge.
+    workspace.log("scan", &Log::new("Bandit").with(result("B1", "app.py", "x = 1\n", "x = 1")));
+    assert_eq!(json_of(&workspace, &["--diff", "main"]).0, 0);
+}
+
+#[test]
+fn files_that_a_sparse_checkout_leaves_out_are_judged_as_they_are_in_the_index() {
+    for index in ["--sparse-index", "--no-sparse-index"] {
+        let workspace = Workspace::new(&[("near/app.py", super::policy::OLD), ("far/away.py", super::policy::OLD)]);
+        workspace.git(&["switch", "--quiet", "--create", "feature"]);
+        workspace.write("far/away.py", NEW);
+        workspace.commit("calc");
+        workspace.git(&["sparse-checkout", "set", "--cone", index, "near"]);
+        workspace.log("scan", &Log::new("Bandit").with(result("B307", "far/away.py", NEW, "eval(x)")));
+        for arguments in [&["--all"][..], &["--diff", "main"]] {
+            let (code, report) = json_of(&workspace, arguments);
+            assert_eq!(code, 1, "{index} {arguments:?}: {report:#}");
+            assert_eq!(of(&report, "B307")["change"], "introduced");
+        }
+    }
+}

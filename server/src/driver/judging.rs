@@ -61,18 +61,26 @@ impl Inner {
 
     /// A file of the judged tree; open documents are not looked at.
     pub(super) fn read(&self, root: &Path, path: &str, most: usize) -> Result<Read, repo::Error> {
-        match self.tree(root)? {
-            None => repo::files::read(root, path, most as u64),
-            Some(tree) => Ok(match tree.read(path)? {
-                Content::Text(text) if text.len() > most => Read::TooLarge { bytes: text.len() as u64 },
-                Content::Text(text) => Read::Text(text.to_string()),
-                Content::Bytes(bytes) if bytes.len() > most => Read::TooLarge { bytes: bytes.len() as u64 },
-                Content::Bytes(bytes) => Read::Bytes(bytes.to_vec()),
-                Content::TooLarge { size } => Read::TooLarge { bytes: size },
-                Content::NoPath | Content::Link | Content::NoCommit => Read::Missing,
-                Content::Absent => Read::Unreadable("this clone left its text out".to_owned()),
-            }),
-        }
+        let content = match self.tree(root)? {
+            None => match (repo::files::read(root, path, most as u64)?, self.repo(root)) {
+                (Read::Missing, Some(repo)) => {
+                    let folder = repo.prefix_of(root).unwrap_or_default();
+                    // A sparse checkout leaves files out that are there all the same.
+                    repo.sparse_file(&format!("{folder}{path}")).ok().flatten().unwrap_or(Content::NoPath)
+                }
+                (read, _) => return Ok(read),
+            },
+            Some(tree) => tree.read(path)?,
+        };
+        Ok(match content {
+            Content::Text(text) if text.len() > most => Read::TooLarge { bytes: text.len() as u64 },
+            Content::Text(text) => Read::Text(text.to_string()),
+            Content::Bytes(bytes) if bytes.len() > most => Read::TooLarge { bytes: bytes.len() as u64 },
+            Content::Bytes(bytes) => Read::Bytes(bytes.to_vec()),
+            Content::TooLarge { size } => Read::TooLarge { bytes: size },
+            Content::NoPath | Content::Link | Content::NoCommit => Read::Missing,
+            Content::Absent => Read::Unreadable("this clone left its text out".to_owned()),
+        })
     }
 
     /// The judged tree where it is not the disk; it does not change while it is judged.

@@ -49,6 +49,10 @@ pub(super) fn list(inner: &Inner, root: RootId, path: &Path) -> Change {
         && let Some(tracked) = repo.tracked_files(repo::files::Limits::default().files)
     {
         let prefix = prefix(&repo, path);
+        let left_out = repo.sparse_files(repo::files::Limits::default().files);
+        files.extend(left_out.iter().filter_map(|file| file.strip_prefix(&prefix)).map(Arc::from));
+        files.sort_unstable();
+        files.dedup();
         let inside = tracked.iter().filter_map(|file| file.path.strip_prefix(&prefix));
         let more: Vec<Arc<str>> = inside
             .filter(|file| files.binary_search_by(|known| (**known).cmp(*file)).is_err() && path.join(file).is_file())

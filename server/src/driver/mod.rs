@@ -205,6 +205,11 @@ impl Driver {
         repo.blob_at(commit, &format!("{prefix}{path}")).is_some()
     }
 
+    /// The submodule that a scanned path lies in.
+    pub(crate) fn submodule_of(&self, root: &Path, scanned: &str) -> Option<law::Submodule> {
+        law::submodule_of(&self.inner, root, scanned)
+    }
+
     /// The first remote's address as a web page, for reports.
     pub(crate) fn repository_address(&self, root: &Path) -> Option<String> {
         let url = self.inner.repo(root)?.repository_urls().into_iter().next()?;

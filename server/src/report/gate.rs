@@ -32,6 +32,8 @@ pub(crate) struct Answer<R> {
     pub(crate) findings: Vec<Arc<Finding>>,
     /// What is undecided is so for want of data, not by what the change did.
     pub(crate) is_for_want_of_data: bool,
+    /// What is undecided also where no file of this repository is changed.
+    pub(crate) submodules: Vec<String>,
 }
 
 /// Judges what is placed in `snapshot`; `range` says places as the receiver counts.
@@ -47,7 +49,9 @@ pub(crate) fn answer<R>(
     let mut undecided: Vec<String> = law.undecided().to_vec();
     undecided.extend(data(root, &status.sources, asked.max_age, law.now()));
     let is_in = |path: &str| asked.files.is_none_or(|files| files.contains(path));
-    let (mut by_change, mut notices) = (false, unmapped::told(root, &mut undecided));
+    let unmapped = unmapped::told(driver, root);
+    let (mut by_change, mut notices) = (false, unmapped.notices);
+    undecided.extend(unmapped.undecided.into_iter().chain(unmapped.submodules.iter().cloned()));
     for group in root.groups.values() {
         match &group.note {
             // Any of the files that fit may be one of the change.
@@ -113,7 +117,8 @@ pub(crate) fn answer<R>(
         notices: notices.into_iter().chain(status.messages).collect(),
     };
     let is_for_want_of_data = !by_change;
-    Ok(Answer { report, findings: told.into_iter().map(|told| told.finding).collect(), is_for_want_of_data })
+    let findings = told.into_iter().map(|told| told.finding).collect();
+    Ok(Answer { report, findings, is_for_want_of_data, submodules: unmapped.submodules })
 }
 
 /// Whether a path that fits several files fits one of the change.

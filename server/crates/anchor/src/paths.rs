@@ -47,6 +47,14 @@ pub fn is_inside(scanned: &str) -> bool {
     Cleaned::new(scanned).is_some_and(|path| !path.parts().is_empty())
 }
 
+/// What a scanned path may be called below the root: as it is, and if it is absolute, all that it ends in.
+#[must_use]
+pub fn readings(scanned: &str) -> Vec<String> {
+    let Some(path) = Cleaned::new(scanned) else { return Vec::new() };
+    let most = if path.is_absolute() { path.parts().len() } else { 1 };
+    (0..most).map(|from| path.parts()[from..].join("/")).collect()
+}
+
 /// Candidates shown for an ambiguous path; more help nobody.
 const SHOWN: usize = 20;
 

@@ -27,6 +27,7 @@ mod remote_url;
 mod remotes;
 mod repository;
 mod revision;
+mod sparse;
 mod tree;
 mod view;
 

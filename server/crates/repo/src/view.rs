@@ -135,6 +135,34 @@ impl TreeView {
         }
     }
 
+    /// The submodule that holds `path`, and the commit (hex) it is set to; of the work tree, as the index has it.
+    /// `None` where no folder on the way is one.
+    #[must_use]
+    pub fn submodule_of(&self, path: &str) -> Option<(String, String)> {
+        self.repo.with(|repo| {
+            let index = match &self.source {
+                Source::Index(index) => Some(index.clone()),
+                Source::Disk(_) => self.repo.index(repo).ok(),
+                Source::Tree(_) | Source::Nothing | Source::Absent => None,
+            };
+            path.match_indices('/').map(|(at, _)| &path[..at]).find_map(|folder| {
+                let id = match (&index, &self.source) {
+                    (Some(index), _) => {
+                        let whole = format!("{}{folder}", self.prefix);
+                        match (index.find(&whole), index.folder_of(&whole)) {
+                            (Some(entry), _) => (entry.kind == Kind::Submodule).then_some(entry.id),
+                            (None, Some((sparse, rest))) => gitlink(repo, sparse.id, rest),
+                            (None, None) => None,
+                        }
+                    }
+                    (None, Source::Tree(tree)) => gitlink(repo, *tree, folder),
+                    (None, _) => None,
+                };
+                Some((folder.to_owned(), id?.to_string()))
+            })
+        })
+    }
+
     /// The bytes of the regular file `path` of a commit, at most `most`; `None` when there is no such file here, or only a
     /// link or a submodule.
     pub fn bytes(&self, path: &str, most: usize) -> Result<Option<Vec<u8>>, Error> {
@@ -211,6 +239,13 @@ impl TreeView {
         listing.truncated = truncated;
         listing.files = paths.into_iter().map(|path| TreeFile { path, blob: String::new() }).collect();
         Ok(())
+    }
+}
+
+fn gitlink(repo: &gix::Repository, tree: ObjectId, path: &str) -> Option<ObjectId> {
+    match content::lookup(repo, tree, path).ok()? {
+        Lookup::Entry { kind: gix::objs::tree::EntryKind::Commit, id } => Some(id),
+        _ => None,
     }
 }
 

@@ -85,8 +85,9 @@ fn judged(
         report.notices.insert(0, format!("Nothing to check: {why}."));
         // What cannot be judged because it is not there needs no data.
         if report.violations.is_empty() && scope.undecided.is_empty() {
-            report.outcome = GateOutcome::Nothing;
-            report.undecided.clear();
+            let is_nothing = answer.submodules.is_empty();
+            report.outcome = if is_nothing { GateOutcome::Nothing } else { GateOutcome::Undecided };
+            report.undecided = answer.submodules;
         }
     }
     for source in root.sources.iter().filter(|source| source.config.url.is_none()) {

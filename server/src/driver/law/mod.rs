@@ -7,6 +7,7 @@ mod bundles;
 mod inputs;
 mod judge;
 mod ruling;
+mod submodules;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -32,6 +33,8 @@ pub(super) use inputs::changed_files;
 pub(crate) use inputs::changes as gate_changes;
 pub(crate) use judge::Case;
 pub(crate) use ruling::{Ruled, Saying};
+pub(super) use submodules::of as submodule_of;
+pub(crate) use submodules::{Submodule, Update};
 
 /// What a change is told against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

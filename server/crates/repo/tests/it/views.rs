@@ -161,6 +161,9 @@ fn a_sparse_checkout_has_all_its_files_also_in_an_index_of_folders() {
         assert_eq!(view.read("out/none.py").unwrap(), Content::NoPath);
         let deep = repo.view(&View::Index, "out/deep").unwrap();
         assert_eq!((paths(&deep), deep.read("c.py").unwrap()), (vec!["c.py".into()], text("out/deep/c.py")));
+        assert_eq!(repo.sparse_files(100), ["out/b.py".into(), Arc::<str>::from("out/deep/c.py")]);
+        assert_eq!(repo.sparse_file("out/deep/c.py").unwrap(), Some(text("out/deep/c.py")));
+        assert_eq!(repo.sparse_file("in/a.py").unwrap(), None);
         let changes = |folder: &str| {
             let staged = repo.staged_changes(folder, 100, &|_, _| None).unwrap();
             let disk = repo.work_tree_changes(folder, 100, &|_, _| None).unwrap();
