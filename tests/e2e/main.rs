@@ -7,6 +7,7 @@ mod actions;
 mod cancelling;
 mod central;
 mod delivery;
+mod doctor;
 mod folders;
 mod gate;
 mod history;

@@ -10,13 +10,15 @@ mod editor;
 mod process;
 mod profile;
 mod sarif;
+mod sealed;
 mod waiting;
 mod workspace;
 
-pub(crate) use central::Central;
+pub(crate) use central::{Central, TOKEN};
 pub(crate) use document::{Document, Encoding, Place};
 pub(crate) use editor::{Answers, Editor, Shown};
 pub(crate) use process::{Frame, Process, deadline};
 pub(crate) use profile::Profile;
 pub(crate) use sarif::{Log, about_file, result};
+pub(crate) use sealed::Sealed;
 pub(crate) use workspace::Workspace;

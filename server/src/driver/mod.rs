@@ -35,6 +35,7 @@ use baselines::Baselines;
 pub use judging::Judging;
 use law::{Law, Laws};
 use pool::Pool;
+pub(crate) use remote::{Credential, Examined};
 pub(crate) use sync::{Delivery, Queued, Waiting, Wish, words};
 
 /// A text longer than this is placed without being read whole: nobody reviews such a file by hand.
@@ -260,6 +261,12 @@ impl Driver {
     /// Triage of a root's sources that is not confirmed yet.
     pub(crate) fn waiting(&self, root: &Path) -> Vec<sync::Waiting> {
         sync::waiting(&self.inner, root)
+    }
+
+    /// Looks at the server of a source behind the network, and asks it who asks and what of it belongs here. `None`: the
+    /// source lies on this machine.
+    pub(crate) fn examine(&self, root: &Path, source: &config::SourceConfig) -> Option<Examined> {
+        remote::examine(&self.inner, root, source)
     }
 
     /// Reads the policy bundles behind URLs anew: what came of each, in words.

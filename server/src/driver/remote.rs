@@ -4,23 +4,30 @@ use std::path::Path;
 
 use config::{Origin, SourceConfig, SourceKind, UserConfig};
 use connectors::Connector;
-use connectors::defectdojo::{Binding, DefectDojo};
+use connectors::defectdojo::{Binding, DefectDojo, Options};
 use connectors::http::{Client, Secrets};
 use store::Key;
 
 use super::{Inner, lock};
 
+mod examine;
 mod log;
+
+pub(crate) use examine::{Credential, Examined, examine};
 
 /// The connector of a source; an error is a sentence for people.
 pub(super) fn connector(inner: &Inner, root: &Path, source: &SourceConfig) -> Result<Box<dyn Connector>, String> {
+    with(inner, root, source, Options::default())
+}
+
+fn with(inner: &Inner, root: &Path, source: &SourceConfig, options: Options) -> Result<Box<dyn Connector>, String> {
     let Some(url) = &source.url else { return Err(format!("Source \"{}\" names no server.", source.name)) };
     let client = inner.client()?;
     Ok(match source.kind {
         SourceKind::Sarif => Box::new(log::RemoteLog::new(client, url, &source.name)),
         SourceKind::DefectDojo => {
             let binding = binding(inner, root, source);
-            Box::new(DefectDojo::new(client, url, &source.name, binding, repo::normalise_url))
+            Box::new(DefectDojo::new(client, url, &source.name, binding, repo::normalise_url).with(options))
         }
     })
 }

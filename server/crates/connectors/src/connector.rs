@@ -40,7 +40,7 @@ pub trait Connector {
         Capabilities::default()
     }
 
-    /// Whether the source can be read now, by the cheapest question there is. The error says what to do.
+    /// Whether the source can be read now, as whom and what of it, by few and cheap questions. The error says what to do.
     fn health(&self, cancelled: &dyn Fn() -> bool) -> Result<Health, Error> {
         let _ = cancelled;
         Ok(Health::default())

@@ -6,6 +6,8 @@ use finding::{Finding, FindingId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use crate::Error;
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
@@ -175,12 +177,30 @@ pub struct Capabilities {
 }
 
 /// That a source answers, and who it takes us for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
     /// The account.
     pub account: Option<String>,
-    /// What the account may see of the configured product or repository; empty where the source has no such thing.
-    pub reads: Vec<String>,
+    /// What of the source is read; `None` where it is all one. The error: the account is good, and what belongs to this
+    /// repository is not clear or not for it to see.
+    pub reads: Result<Option<Reads>, Error>,
     /// How far the source's clock is ahead of this computer's, in seconds, where it told the time.
     pub clock_ahead: Option<i64>,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self { account: None, reads: Ok(None), clock_ahead: None }
+    }
+}
+
+/// What of a source belongs to this repository, and how that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reads {
+    /// Its name at the source.
+    pub name: String,
+    /// Why this one: reads on after the name.
+    pub why: String,
+    /// Which parts of it, one line; empty where there are none.
+    pub parts: String,
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use repo::Repo;
 use syntax::Language;
 
-use super::{Report, logs};
+use super::{Report, logs, server};
 use crate::cli::freshness::{self, short};
 use crate::cli::root::Root as Found;
 use crate::cli::session::Session;
@@ -17,6 +17,8 @@ use crate::cli::terminal::count;
 
 /// A scan older than this many days deserves a new one.
 const OLD_DAYS: i64 = 30;
+/// A server that was not read for this many days deserves to be.
+const STALE_DAYS: i64 = 2;
 
 pub(super) fn folder(root: &engine::Root, found: &Found, report: &mut Report) {
     report.section("Folder");
@@ -121,9 +123,6 @@ fn human(bytes: u64) -> String {
     }
 }
 
-/// What to do about a server that nothing was read from.
-const REMOTE: &str = "`aspm-lsp login URL` allows it and keeps a token, `aspm-lsp sync` reads it";
-
 /// Which policies are in force, and what keeps them from deciding.
 pub(super) fn policy(session: &Session, report: &mut Report) -> anyhow::Result<()> {
     report.section("Policy");
@@ -145,8 +144,10 @@ pub(super) fn sources(session: &Session, report: &mut Report) -> anyhow::Result<
     let repo = Repo::discover(&root.path).ok().flatten();
     for (source, told) in root.sources.iter().zip(&status.sources) {
         report.line(freshness::line(told, now));
+        let mut can_be_read = true;
         if let Some(url) = &source.config.url {
             report.detail(format!("{} at {url}", source.config.kind.name()));
+            can_be_read = server::examine(session, source, report)?;
         } else {
             report.detail(format!("SARIF logs at {}", source.config.path));
             logs::examine(root, source, report);
@@ -155,13 +156,31 @@ pub(super) fn sources(session: &Session, report: &mut Report) -> anyhow::Result<
             commit(repo, source, report);
         }
         if told.state == SourceState::NoData {
-            report.fatal(
-                told.problems.first().cloned().unwrap_or_else(|| format!("source {} has no data", told.name)),
-                if source.config.is_remote() { REMOTE } else { "put a scanner's SARIF log there (for instance `semgrep scan --sarif -o .aspm/semgrep.sarif`), or name \
-                 your own in aspm.toml" },
-            );
+            let todo = match (source.config.is_remote(), can_be_read) {
+                (true, true) => "`aspm-lsp sync` reads it now",
+                (true, false) => "do what is said above of its server, then `aspm-lsp sync` reads it",
+                (false, _) => {
+                    "put a scanner's SARIF log there (for instance `semgrep scan --sarif -o .aspm/semgrep.sarif`), or \
+                     name your own in aspm.toml"
+                }
+            };
+            let known = told.problems.first().cloned().filter(|_| !source.config.is_remote());
+            let what =
+                known.unwrap_or_else(|| format!("{} was never read: nothing is known of its findings.", told.name));
+            report.fatal(what, todo);
         } else {
             told.problems.iter().for_each(|problem| report.problem(problem, ""));
+        }
+        let read = told.synced_at.as_deref().filter(|_| source.config.is_remote());
+        if let Some(days) = read.and_then(|at| days_since(at, now)).filter(|days| *days >= STALE_DAYS) {
+            report.problem(
+                format!(
+                    "{} was last read {} ago; what happened at its source since then is not known here.",
+                    told.name,
+                    count(usize::try_from(days).unwrap_or(0), "day")
+                ),
+                "`aspm-lsp sync` reads what changed; an open editor does so by itself while the server can be reached",
+            );
         }
         if let Some(days) = age_in_days(told, now).filter(|days| *days >= OLD_DAYS) {
             report.problem(
@@ -174,7 +193,11 @@ pub(super) fn sources(session: &Session, report: &mut Report) -> anyhow::Result<
 }
 
 fn age_in_days(source: &SourceStatus, now: Timestamp) -> Option<i64> {
-    let at: Timestamp = source.scanned_at.as_deref()?.parse().ok()?;
+    days_since(source.scanned_at.as_deref()?, now)
+}
+
+fn days_since(at: &str, now: Timestamp) -> Option<i64> {
+    let at: Timestamp = at.parse().ok()?;
     Some(now.duration_since(at).as_hours() / 24)
 }
 

@@ -3,6 +3,7 @@
 mod checks;
 mod logs;
 mod mapping;
+mod server;
 
 use std::io::Write;
 use std::path::Path;

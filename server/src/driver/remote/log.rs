@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use connectors::http::{Client, HttpError, Request, Scheme};
 use connectors::sarif::{Limits, SarifFiles};
-use connectors::{Capabilities, Connector, Coverage, Error, Outcome, Progress, Sink};
+use connectors::{Capabilities, Connector, Coverage, Error, Health, Outcome, Progress, Sink};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -39,6 +39,14 @@ impl Connector for RemoteLog {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities::default()
+    }
+
+    fn health(&self, cancelled: &dyn Fn() -> bool) -> Result<Health, Error> {
+        let request = Request { head_only: true, ..Request::get(self.url.clone()).authorized(Scheme::Bearer) };
+        let http = |error: HttpError| Error::Http { name: self.source.clone(), error };
+        let response = self.client.send(&request, cancelled).map_err(http)?;
+        let clock_ahead = response.date.map(|date| date.as_second() - crate::clock::now().as_second());
+        Ok(Health { clock_ahead, ..Health::default() })
     }
 
     fn pull(

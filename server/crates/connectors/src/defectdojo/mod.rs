@@ -100,6 +100,12 @@ impl Default for Options {
 }
 
 impl Options {
+    /// For somebody who waits: asked once, and not for long.
+    #[must_use]
+    pub fn impatient() -> Self {
+        Self { attempts: 1, deadline: Duration::from_secs(20), ..Self::default() }
+    }
+
     /// With another way to wait between two attempts.
     #[must_use]
     pub fn waiting(mut self, wait: impl Fn(Duration, &dyn Fn() -> bool) + Send + Sync + 'static) -> Self {
@@ -240,9 +246,13 @@ impl Connector for DefectDojo {
     fn health(&self, cancelled: &dyn Fn() -> bool) -> Result<Health, Error> {
         let api = self.api(cancelled);
         let (user, date) = self.profile(&api)?;
-        let scope = api.scope(&self.binding, self.normalise)?;
+        let reads = match api.scope(&self.binding, self.normalise) {
+            Ok(scope) => api.reads(&scope, &self.binding, self.normalise).map(Some),
+            Err(Error::Cancelled) => return Err(Error::Cancelled),
+            Err(error) => Err(error),
+        };
         let clock_ahead = date.map(|date| date.as_second() - Timestamp::now().as_second());
-        Ok(Health { account: user.username, reads: vec![scope.name], clock_ahead })
+        Ok(Health { account: user.username, reads, clock_ahead })
     }
 
     fn pull(

@@ -6,14 +6,16 @@ use super::api::Api;
 use super::cursor::Scope;
 use super::schema::{Engagement, Named, Page, Row};
 use super::{Binding, Normalise};
-use crate::Error;
 use crate::http::HttpError;
+use crate::{Error, Reads};
 
 const PAGE: u64 = 100;
 /// Engagements that are looked through.
 const MOST_ENGAGEMENTS: usize = 20_000;
 /// Products whose names are asked for.
 const MOST_NAMES: usize = 50;
+/// Engagements whose names are told.
+const MOST_SHOWN: usize = 6;
 
 /// A product that may hold this repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +70,47 @@ impl Api<'_> {
         let all = chosen.len() == engagements.len();
         let engagements = if all { Vec::new() } else { chosen.iter().filter_map(|engagement| engagement.id).collect() };
         Ok(Scope { product, name, engagements })
+    }
+
+    /// Why `scope` is what `binding` stands for, for people.
+    pub(super) fn reads(&self, scope: &Scope, binding: &Binding, normalise: Normalise) -> Result<Reads, Error> {
+        let filter = [("product", scope.product.to_string())];
+        let engagements = self.engagements(&filter)?.remove(&scope.product).unwrap_or_default();
+        let ours = engagements.iter().find_map(|engagement| {
+            let repository = repository(engagement, normalise).filter(|it| binding.repositories.contains(it))?;
+            Some((engagement.name.clone().unwrap_or_default(), repository))
+        });
+        let why = match (&binding.product, ours) {
+            (Some(_), None) => "which aspm.toml names".to_owned(),
+            (Some(_), Some((name, repository))) => {
+                format!("which aspm.toml names, and whose engagement \"{name}\" names this repository ({repository})")
+            }
+            (None, Some((name, repository))) => {
+                format!("whose engagement \"{name}\" names this repository ({repository})")
+            }
+            // It did a moment ago.
+            (None, None) => "which named this repository".to_owned(),
+        };
+        let is_read = |engagement: &&Engagement| {
+            scope.engagements.is_empty() || engagement.id.is_some_and(|id| scope.engagements.contains(&id))
+        };
+        let read: Vec<&str> =
+            engagements.iter().filter(is_read).map(|it| it.name.as_deref().unwrap_or("without a name")).collect();
+        let mut shown = read.iter().take(MOST_SHOWN).copied().collect::<Vec<_>>().join(", ");
+        if read.len() > MOST_SHOWN {
+            shown = format!("{shown} and {} more", read.len() - MOST_SHOWN);
+        }
+        let parts = match (read.len(), engagements.len()) {
+            (_, 0) => "it has no engagements yet".to_owned(),
+            (1, 1) => format!("its one engagement: {shown}"),
+            (some, all) if some == all => format!("all {all} engagements: {shown}"),
+            (some, all) => format!("{some} of its {all} engagements: {shown}; the rest belongs to other repositories"),
+        };
+        let parts = match &binding.engagement {
+            Some(_) => format!("the engagement that aspm.toml names: {shown}"),
+            None => parts,
+        };
+        Ok(Reads { name: scope.name.clone(), why, parts })
     }
 
     /// All products that this account may see, those that match first.

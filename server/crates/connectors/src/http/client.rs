@@ -24,7 +24,7 @@ use super::secrets::{SecretError, Secrets};
 /// Most redirects that are followed.
 const MOST_REDIRECTS: usize = 5;
 /// How often the caller is asked whether it still wants the answer.
-const POLL: Duration = Duration::from_millis(25);
+pub(super) const POLL: Duration = Duration::from_millis(25);
 /// Headers that callers may not set: HTTP's own, and those with a meaning here.
 const OURS: [&str; 16] = [
     "accept",
@@ -139,7 +139,7 @@ impl Client {
     }
 
     /// The server of `url`, once all that forbids a request to it has been ruled out.
-    fn allowed(&self, url: &Url) -> Result<&Server, HttpError> {
+    pub(super) fn allowed(&self, url: &Url) -> Result<&Server, HttpError> {
         let origin = || Origin::of(url).map_or_else(|| url.scheme().to_owned(), |origin| origin.to_string());
         let server = self.0.config.server_for(url).ok_or_else(|| HttpError::NotAllowed { origin: origin() })?;
         if server.origin.is_encrypted() || server.origin.is_loopback() || server.allow_http {
@@ -200,7 +200,13 @@ impl Client {
                     return Err(HttpError::Unexpected { at, why: "the request ended without a word".to_owned() });
                 }
                 Ok(Event::Turn) => begun = Some(Instant::now()),
-                Ok(Event::Head(came)) => head = Some(*came),
+                Ok(Event::Head(came)) => {
+                    let is_enough = request.head_only && came.is_success();
+                    head = Some(*came);
+                    if is_enough {
+                        break;
+                    }
+                }
                 Ok(Event::Piece(piece)) => {
                     room.add_permits(1);
                     if head.as_ref().is_some_and(Head::is_success) {
@@ -296,13 +302,21 @@ impl Client {
         if let Some(known) = known {
             return Ok(known);
         }
-        let login = self.0.secrets.proxy_login(server, cancelled).map_err(not_to_be_had)?;
+        let login = self.proxy_login(server, cancelled)?;
         let made = Arc::new(Reach::new(server, login.as_ref())?);
         // Another thread may have been quicker; one origin has one way, or there would be two connections.
         Ok(lock(&self.0.reaches).entry(server.origin.clone()).or_insert(made).clone())
     }
 
-    fn runtime(&self) -> std::io::Result<Arc<Runtime>> {
+    pub(super) fn proxy_login(
+        &self,
+        server: &Server,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Option<SecretString>, HttpError> {
+        self.0.secrets.proxy_login(server, cancelled).map_err(not_to_be_had)
+    }
+
+    pub(super) fn runtime(&self) -> std::io::Result<Arc<Runtime>> {
         let mut slot = lock(&self.0.runtime);
         if let Some(runtime) = &*slot {
             return Ok(runtime.clone());
@@ -316,7 +330,7 @@ fn not_to_be_had(error: SecretError) -> HttpError {
 }
 
 /// A thread that panicked while it held the lock left nothing half done.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

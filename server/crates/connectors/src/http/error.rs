@@ -315,7 +315,7 @@ pub(super) fn excerpt(text: &str, most: usize) -> String {
     if trimmed.starts_with('<') { one_line(&without_tags(trimmed), most) } else { one_line(trimmed, most) }
 }
 
-fn one_line(text: &str, most: usize) -> String {
+pub(super) fn one_line(text: &str, most: usize) -> String {
     let is_hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

@@ -49,24 +49,29 @@ impl Reach {
     }
 }
 
+/// What looks at an origin by `tls` of its own, through the same proxy as every request; and that proxy.
+pub(super) fn looking(
+    server: &Server,
+    proxy_login: Option<&SecretString>,
+    tls: Option<rustls::ClientConfig>,
+) -> Result<(reqwest::Client, Option<String>), HttpError> {
+    let way = Way::of(server, proxy_login).map_err(|why| setup(&server.origin, why))?;
+    let mut builder = plain(way.as_ref());
+    builder = match tls {
+        Some(tls) => builder.tls_backend_preconfigured(tls),
+        None => builder.tls_certs_only([]),
+    };
+    let client = builder.build().map_err(|error| setup(&server.origin, error.to_string()))?;
+    Ok((client, way.map(|way| way.shown)))
+}
+
 fn setup(origin: &Origin, why: String) -> HttpError {
     HttpError::Setup { origin: origin.to_string(), why }
 }
 
 fn builder(server: &Server, way: Option<&Way>) -> Result<ClientBuilder, HttpError> {
     let failed = |why: String| setup(&server.origin, why);
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("aspm-lsp/", env!("CARGO_PKG_VERSION")))
-        // Redirects are followed by the caller, who knows which origins are allowed.
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(CONNECT)
-        .pool_idle_timeout(IDLE)
-        .pool_max_idle_per_host(1)
-        .no_proxy();
-    if let Some(way) = way {
-        builder = builder.proxy(way.proxy.clone());
-    }
+    let mut builder = plain(way);
     if let Some(path) = &server.ca {
         let pem = read(path, "ca").map_err(failed)?;
         let certificates = Certificate::from_pem_bundle(&pem).unwrap_or_default();
@@ -89,6 +94,23 @@ fn builder(server: &Server, way: Option<&Way>) -> Result<ClientBuilder, HttpErro
         builder = builder.identity(identity);
     }
     Ok(builder)
+}
+
+/// Without TLS of any kind said.
+fn plain(way: Option<&Way>) -> ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("aspm-lsp/", env!("CARGO_PKG_VERSION")))
+        // Redirects are followed by the caller, who knows which origins are allowed.
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(1)
+        .no_proxy();
+    match way {
+        Some(way) => builder.proxy(way.proxy.clone()),
+        None => builder,
+    }
 }
 
 /// The error reads on after the origin's.

@@ -95,6 +95,8 @@ pub struct Request {
     pub json: Option<Vec<u8>>,
     /// Largest answer, in bytes after decompression.
     pub max_bytes: u64,
+    /// The head of a successful answer is all that is wanted: its body is not waited for, and the connection given up.
+    pub head_only: bool,
     /// Longest time from the first byte sent (or the attempt to connect) to the last one received, redirects included;
     /// waiting for other requests to the same origin does not count.
     pub deadline: Duration,
@@ -114,6 +116,7 @@ impl Request {
             if_modified_since: None,
             json: None,
             max_bytes: MAX_BYTES,
+            head_only: false,
             deadline: DEADLINE,
         }
     }

@@ -1,7 +1,7 @@
 //! Who answers, who asks, and which product is meant.
 
 use aspm_connectors::defectdojo::{Binding, DefectDojo};
-use aspm_connectors::{Connector as _, Error, ServerFault};
+use aspm_connectors::{Connector as _, Error, Health, ServerFault};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -12,6 +12,10 @@ fn fault(result: Result<impl std::fmt::Debug, Error>) -> (ServerFault, String) {
         Error::Server { fault, why, .. } => (fault, why),
         other => panic!("{other:?}"),
     }
+}
+
+fn name(health: &Health) -> &str {
+    health.reads.as_ref().unwrap().as_ref().map_or("", |reads| reads.name.as_str())
 }
 
 fn product(name: &str, repositories: &[&str]) -> Value {
@@ -27,7 +31,7 @@ fn of_repository(url: &str) -> Binding {
 fn a_good_token_tells_account_product_and_clock() {
     let server = StandIn::with(&[]);
     let health = server.dojo().health(&never).unwrap();
-    assert_eq!((health.account.as_deref(), health.reads.as_slice()), (Some("admin"), &["shop".to_owned()][..]));
+    assert_eq!((health.account.as_deref(), name(&health)), (Some("admin"), "shop"));
     server.change(&json!({"date_skew": 7200}));
     let ahead = server.dojo().health(&never).unwrap().clock_ahead.unwrap();
     assert!((7100..7300).contains(&ahead), "{ahead}");
@@ -70,7 +74,10 @@ fn a_repository_finds_its_product_however_its_url_is_written() {
     ]}));
     for url in ["git@github.com:acme/shop.git", "https://github.com/acme/shop", "ssh://git@github.com/Acme/shop/"] {
         let health = server.dojo_as(ADMIN, of_repository(url)).health(&never).unwrap();
-        assert_eq!(health.reads, ["shop"], "{url}");
+        assert_eq!(name(&health), "shop", "{url}");
+        let reads = health.reads.unwrap().unwrap();
+        assert_eq!(reads.why, "whose engagement \"e0\" names this repository (github.com/acme/shop)", "{url}");
+        assert_eq!(reads.parts, "its one engagement: e0");
     }
 }
 
@@ -81,7 +88,7 @@ fn what_several_or_no_products_hold_is_asked_for_once() {
         product("tools", &["https://github.com/acme/tools"]),
         product("back", &["https://github.com/acme/shop.git"]),
     ]}));
-    let names = |url: &str| match server.dojo_as(ADMIN, of_repository(url)).health(&never).unwrap_err() {
+    let names = |url: &str| match server.dojo_as(ADMIN, of_repository(url)).health(&never).unwrap().reads.unwrap_err() {
         Error::Product { is_several, candidates, .. } => (is_several, candidates),
         other => panic!("{other:?}"),
     };
@@ -90,7 +97,8 @@ fn what_several_or_no_products_hold_is_asked_for_once() {
     let listed = server.dojo_as(ADMIN, of_repository("https://github.com/acme/shop")).candidates(&never).unwrap();
     let listed: Vec<_> = listed.iter().map(|known| (known.product.as_str(), known.is_match)).collect();
     assert_eq!(listed, [("front", true), ("back", true), ("tools", false)]);
-    let error = server.dojo_as(ADMIN, of_repository("https://github.com/acme/shop")).health(&never).unwrap_err();
+    let error =
+        server.dojo_as(ADMIN, of_repository("https://github.com/acme/shop")).health(&never).unwrap().reads.unwrap_err();
     assert!(error.to_string().contains("several products hold this repository; set `product = \"…\"`"), "{error}");
 }
 
@@ -104,9 +112,10 @@ fn a_product_is_found_by_its_name_with_and_without_findings() {
         let binding = Binding { product: Some(name.to_owned()), ..Binding::default() };
         server.dojo_as(ADMIN, binding).health(&never)
     };
-    assert_eq!(named("shop").unwrap().reads, ["shop"]);
-    assert_eq!(named("empty").unwrap().reads, ["empty"]);
-    let (_, why) = fault(named("sho"));
+    assert_eq!(name(&named("shop").unwrap()), "shop");
+    let empty = named("empty").unwrap().reads.unwrap().unwrap();
+    assert_eq!((empty.name.as_str(), empty.parts.as_str()), ("empty", "it has no engagements yet"));
+    let (_, why) = fault(named("sho").unwrap().reads);
     assert!(why.contains("no product is named \"sho\"") && why.contains("it may see: shop"), "{why}");
 }
 
@@ -123,12 +132,15 @@ fn only_the_engagements_of_this_repository_are_read() {
         paths
     };
     assert_eq!(paths(of_repository("https://github.com/acme/a")), ["shop0.py", "shop2.py"]);
+    let told = server.dojo_as(ADMIN, of_repository("https://github.com/acme/a")).health(&never).unwrap().reads;
+    let parts = told.unwrap().unwrap().parts;
+    assert_eq!(parts, "2 of its 3 engagements: e0, e2; the rest belongs to other repositories");
     let named = Binding { product: Some("shop".to_owned()), engagement: Some("e1".to_owned()), repositories: vec![] };
     assert_eq!(paths(named), ["shop1.py"]);
     let all = Binding { product: Some("shop".to_owned()), ..Binding::default() };
     assert_eq!(paths(all), ["shop0.py", "shop1.py", "shop2.py"]);
     let none = Binding { product: Some("shop".to_owned()), engagement: Some("e9".to_owned()), repositories: vec![] };
-    let (_, why) = fault(server.dojo_as(ADMIN, none).health(&never));
+    let (_, why) = fault(server.dojo_as(ADMIN, none).health(&never).unwrap().reads);
     assert!(why.contains("has no engagement \"e9\"; it has: e0, e1, e2"), "{why}");
 }
 
@@ -137,7 +149,9 @@ fn what_an_account_may_not_see_is_not_there_for_it() {
     let mut seed = json!({"products": [product("shop", &["https://github.com/acme/shop"])]});
     seed["products"][0]["authorized"] = json!(["admin"]);
     let server = StandIn::new(&seed);
-    let error = server.dojo_as(DEV, of_repository("https://github.com/acme/shop")).health(&never).unwrap_err();
+    let health = server.dojo_as(DEV, of_repository("https://github.com/acme/shop")).health(&never).unwrap();
+    assert_eq!(health.account.as_deref(), Some("dev"), "the account is good");
+    let error = health.reads.unwrap_err();
     assert!(matches!(error, Error::Product { is_several: false, .. }), "{error}");
 }
 

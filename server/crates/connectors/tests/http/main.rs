@@ -6,6 +6,7 @@
 )]
 
 mod bounds;
+mod examine;
 mod proxy;
 mod redirects;
 mod rules;
