@@ -294,3 +294,158 @@ fn a_cleared_cache_does_not_let_policy_be_passed_by() {
     assert!(out.contains("policy does not allow it"), "{out}");
     assert_eq!(central.finding("Eval")["active"], true);
 }
+
+/// The action whose title is or begins with this.
+fn action(editor: &mut Editor, needle: &str, title: &str) -> Value {
+    let actions = editor.actions("app.py", needle, None);
+    let titles: Vec<&str> = actions.iter().filter_map(|action| action["title"].as_str()).collect();
+    let found = actions.iter().find(|action| action["title"].as_str().is_some_and(|known| known.starts_with(title)));
+    found.unwrap_or_else(|| panic!("no {title} in {titles:#?}")).clone()
+}
+
+fn carry_out(editor: &mut Editor, action: &Value) -> Value {
+    let command = action["command"]["command"].as_str().expect("a command");
+    let argument = action["command"]["arguments"][0].clone();
+    editor.command(command, argument).unwrap_or_else(|error| panic!("{action}: {error}"))
+}
+
+fn opened(workspace: &Workspace, profile: Profile) -> Editor {
+    let mut editor = Editor::start(workspace, profile);
+    editor.open("app.py");
+    editor.wait_shown("app.py", "all three", |shown| shown.len() == 3);
+    editor
+}
+
+/// Waits until the platform has it.
+fn wait_central(editor: &mut Editor, central: &Central, title: &str, wanted: impl Fn(&Value) -> bool) {
+    editor.wait(&format!("{title} as wanted"), |_| wanted(&central.finding(title)).then_some(()));
+}
+
+#[test]
+fn every_verb_reaches_the_platform_from_code_actions() {
+    let (workspace, central) = setting();
+    let mut editor = opened(&workspace, Profile::push().with("/experimental/aspm/input", json!(true)));
+    let says = |editor: &mut Editor, needle: &str, title: &str, input: Value| {
+        let action = action(editor, needle, title);
+        editor.input = input;
+        carry_out(editor, &action);
+        editor.wait_said("Queued for central: ");
+    };
+    says(&mut editor, "eval(x)", "Verify B307: it is real", Value::Null);
+    wait_central(&mut editor, &central, "Eval", |there| there["verified"] == true);
+    says(&mut editor, "eval(x)", "Add a note to B307", json!({ "reason": "Ask the payment team." }));
+    wait_central(&mut editor, &central, "Eval", |there| notes(there).iter().any(|note| note.starts_with("Ask the")));
+    says(&mut editor, "eval(x)", "Add a tag to B307", json!({ "tags": "payment, needs review" }));
+    wait_central(&mut editor, &central, "Eval", |there| there["tags"] == json!(["payment", "needs review"]));
+    says(
+        &mut editor,
+        "eval(x)",
+        "Triage B307",
+        json!({ "status": "accept", "until": "2199-01-31", "reason": "Planned." }),
+    );
+    wait_central(&mut editor, &central, "Eval", |there| there["risk_accepted"] == true);
+    editor.wait_shown("app.py", "an accepted one", |shown| {
+        shown.len() == 3 && shown.iter().all(|shown| !shown.message.contains("pending"))
+    });
+    says(&mut editor, "eval(x)", "Reopen B307", json!({ "reason": "Not planned any more." }));
+    wait_central(&mut editor, &central, "Eval", |there| there["active"] == true && there["risk_accepted"] == false);
+    says(&mut editor, "os.system('x'", "Mark B605 as false positive: not production code", Value::Null);
+    wait_central(&mut editor, &central, "Shell again", |there| there["false_p"] == true);
+    editor.wait_shown("app.py", "two", |shown| shown.len() == 2);
+    says(&mut editor, "os.system(c)", "Close B605 as fixed", json!({ "reason": "Fixed with a list." }));
+    wait_central(&mut editor, &central, "Shell", |there| there["is_mitigated"] == true);
+    editor.wait_shown("app.py", "one", |shown| shown.len() == 1);
+    let asked: Vec<Value> =
+        editor.asked.iter().filter(|(method, _)| method == "aspm/input").map(|(_, it)| it.clone()).collect();
+    assert_eq!(asked.len(), 5, "{asked:#?}");
+    assert!(asked[0]["title"].as_str().is_some_and(|title| title.contains("Add a note") && title.contains("app.py")));
+    assert_eq!(asked[2]["fields"][0]["name"], "status", "{:#}", asked[2]);
+}
+
+#[test]
+fn all_of_a_rule_in_a_file_are_asked_about_once_and_pending_until_the_platform_is_back() {
+    let (workspace, central) = setting();
+    let mut editor = opened(&workspace, Profile::pull().with("/experimental/aspm/input", json!(true)));
+    offline(&central);
+    let action = action(&mut editor, "os.system(c)", "Triage all 2 findings of B605 in this file");
+    editor.input = json!({ "status": "false_positive", "reason": "Fixed words." });
+    carry_out(&mut editor, &action);
+    editor.wait_said("2 findings, false positive: 2 queued for central.");
+    editor.wait_shown("app.py", "two that wait", |shown| {
+        shown.iter().filter(|shown| shown.code == "B605" && shown.message.contains("false positive: pending")).count()
+            == 2
+    });
+    assert_eq!(workspace.run(&["outbox", "list"]).1.matches("false positive for").count(), 2);
+    editor.leave();
+    central.control("calm", &Value::Null);
+    // One may have been tried and rest for a while, the other be due at once and go with it.
+    for _ in 0..2 {
+        let waiting = workspace.run(&["outbox", "list"]).1;
+        if let Some((name, _)) = waiting.split_once(": false positive for ") {
+            let (code, out, err) = workspace.run(&["outbox", "retry", name]);
+            assert_eq!(code, 0, "{out}{err}");
+        }
+    }
+    assert_eq!(central.finding("Shell")["false_p"], true);
+    assert_eq!(central.finding("Shell again")["false_p"], true);
+    assert_eq!(central.finding("Shell elsewhere")["false_p"], false, "another file");
+}
+
+#[test]
+fn without_a_way_to_ask_a_file_is_filled_in_like_a_commit_message() {
+    let (workspace, central) = setting();
+    let mut editor = opened(&workspace, Profile::push());
+    let close = action(&mut editor, "eval(x)", "Close B307 as fixed");
+    let answer = carry_out(&mut editor, &close);
+    let path = std::path::PathBuf::from(answer["path"].as_str().expect("a path"));
+    let asked = editor.wait_asked("window/showDocument");
+    assert_eq!(url::Url::parse(asked["uri"].as_str().expect("a URI")).expect("a URI").to_file_path(), Ok(path.clone()));
+    let text = std::fs::read_to_string(&path).expect("the form");
+    assert!(text.starts_with("# Close: it is fixed \u{2014} ") && text.ends_with("\nreason:\n"), "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    std::fs::write(&path, text.replace("reason:", "reason: Removed with\nthe old calculator.")).expect("saved");
+    wait_central(&mut editor, &central, "Eval", |there| there["is_mitigated"] == true);
+    assert!(notes(&central.finding("Eval"))[0].starts_with("Removed with\nthe old calculator."));
+    editor.wait_said("Queued for central: closed.");
+    editor.wait("the form is gone", |_| (!path.exists()).then_some(()));
+
+    // What policy refuses stays open for another try; without a reason it is cancelled.
+    let triage = action(&mut editor, "os.system(c)", "Triage B605");
+    let answer = carry_out(&mut editor, &triage);
+    let path = std::path::PathBuf::from(answer["path"].as_str().expect("a path"));
+    let text = std::fs::read_to_string(&path).expect("the form");
+    let filled = text.replace("status:", "status: accept").replace("reason:", "reason: Later.");
+    let until = filled.lines().find(|line| line.starts_with("until:")).expect("a day").to_owned();
+    std::fs::write(&path, filled.replace(&until, "until: 2020-01-01")).expect("saved");
+    editor.wait_said("Its last day, 2020-01-01, has passed");
+    assert!(path.exists());
+    std::fs::write(&path, filled.replace("reason: Later.", "reason:")).expect("saved");
+    editor.wait_said("Cancelled");
+    editor.wait("the form is gone", |_| (!path.exists()).then_some(()));
+    assert_eq!(central.finding("Shell")["risk_accepted"], false);
+}
+
+#[test]
+fn a_finding_of_a_log_is_asked_about_only_what_a_file_can_say() {
+    let workspace = Workspace::new(&[("app.py", APP)]);
+    workspace.log("scan", &Log::new("Bandit").with(result("B307", "app.py", APP, "eval(x)")));
+    let mut editor = Editor::start(&workspace, Profile::push().with("/experimental/aspm/input", json!(true)));
+    editor.open("app.py");
+    editor.wait_texts("app.py", &["eval(x)"]);
+    let titles: Vec<String> = editor
+        .actions("app.py", "eval(x)", None)
+        .iter()
+        .filter_map(|action| action["title"].as_str().map(str::to_owned))
+        .collect();
+    assert!(titles.iter().all(|title| !title.contains("note") && !title.contains("Close")), "{titles:?}");
+    editor.input = json!({ "status": "out_of_scope", "reason": "Another team's.", "until": "2199-01-01" });
+    let triage = action(&mut editor, "eval(x)", "Triage B307");
+    carry_out(&mut editor, &triage);
+    editor.wait_said("Requested in .aspm/exceptions.yaml.");
+    let text = workspace.read(".aspm/exceptions.yaml");
+    assert!(text.contains("status: out_of_scope") && text.contains("Another team's."), "{text}");
+    assert!(!text.contains("expires"), "a day is asked of accepted risks alone: {text}");
+    let asked = editor.asked.iter().find(|(method, _)| method == "aspm/input").expect("asked").1.clone();
+    let choices = asked["fields"][0]["choices"].as_array().expect("choices").len();
+    assert_eq!(choices, 3, "{asked:#}");
+}

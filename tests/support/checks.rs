@@ -51,6 +51,7 @@ impl Editor {
             }
             "window/workDoneProgress/create" => "/window/workDoneProgress",
             "window/showDocument" => "/window/showDocument/support",
+            "aspm/input" => "/experimental/aspm/input",
             "workspace/diagnostic/refresh" => "/workspace/diagnostics/refreshSupport",
             "workspace/codeLens/refresh" => "/workspace/codeLens/refreshSupport",
             other => panic!("a request that is not in the contract: {other} {params}"),
@@ -61,6 +62,7 @@ impl Editor {
             Answers::Never => return,
             Answers::Refused => json!({ "code": -32603, "message": "the client will not" }),
             Answers::AtOnce if method == "window/showDocument" => json!({ "success": true }),
+            Answers::AtOnce if method == "aspm/input" => self.input.clone(),
             Answers::AtOnce => Value::Null,
         };
         let kind = if self.answers == Answers::Refused { "error" } else { "result" };

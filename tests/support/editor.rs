@@ -62,6 +62,8 @@ pub(crate) struct Editor {
     pub(crate) asked: Vec<(String, Value)>,
     pub(super) said: Vec<String>,
     pub(crate) copied: Vec<String>,
+    /// What the person fills in when asked.
+    pub(crate) input: Value,
     pub(crate) progress: Vec<Value>,
     pub(super) open_progress: BTreeSet<String>,
     pub(crate) answers: Answers,
@@ -106,6 +108,7 @@ impl Editor {
             asked: Vec::new(),
             said: Vec::new(),
             copied: Vec::new(),
+            input: Value::Null,
             progress: Vec::new(),
             open_progress: BTreeSet::new(),
             answers: Answers::AtOnce,

@@ -86,7 +86,7 @@ pub(super) enum Command {
     Demo(DemoArgs),
     /// Print a JSON Schema
     Schema {
-        /// aspm.toml, user, settings, list, status or check
+        /// aspm.toml, user, settings, list, status, check or input
         name: String,
     },
 }

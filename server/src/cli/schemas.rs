@@ -3,13 +3,13 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use finding::wire::{FindingList, GateReport, Range, StatusInfo};
+use finding::wire::{FindingList, GateReport, InputRequest, Range, StatusInfo};
 use schemars::schema_for;
 
 use super::Usage;
 
 /// Their names, in the order in which they are listed.
-const NAMES: [&str; 6] = ["aspm.toml", "user", "settings", "list", "status", "check"];
+const NAMES: [&str; 7] = ["aspm.toml", "user", "settings", "list", "status", "check", "input"];
 
 pub(super) fn run(name: &str, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let text = match name {
@@ -18,6 +18,7 @@ pub(super) fn run(name: &str, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         "check" => format!("{:#}\n", serde_json::Value::from(schema_for!(GateReport<Range>))),
         "settings" => config::schema::settings(),
         "list" => format!("{:#}\n", serde_json::Value::from(schema_for!(FindingList<Range>))),
+        "input" => format!("{:#}\n", serde_json::Value::from(schema_for!(InputRequest))),
         "status" => format!("{:#}\n", serde_json::Value::from(schema_for!(StatusInfo))),
         _ => return Err(Usage(format!("there is no schema {name:?}; there are {}", NAMES.join(", "))).into()),
     };

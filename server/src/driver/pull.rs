@@ -36,7 +36,12 @@ pub(super) fn source(
     let pulled = |result| Change::Pulled { root, source: source.name.as_str().into(), result };
     if source.is_remote() {
         sources::declare(inner, path, source);
-        return vec![pulled(stored(inner, path, source, known).map_err(|error| error.to_string()))];
+        let mut changes = vec![pulled(stored(inner, path, source, known).map_err(|error| error.to_string()))];
+        // Another process of this user may have queued triage, or had it confirmed.
+        if inner.is_law_outdated(path) {
+            changes.push(Change::Reconsider);
+        }
+        return changes;
     }
     let connector = match SarifFiles::new(path, &source.name, &source.path, Limits::default()) {
         Ok(connector) => connector,

@@ -13,7 +13,7 @@ use config::SourceConfig;
 use connectors::{Connector, Coverage, Lookup, Outcome, Sink};
 use engine::{Change, RootId};
 use finding::{Finding, FindingId};
-use store::{Store, Update};
+use store::{Store, SyncLock, Update};
 
 use super::pull::{self, thousands};
 use super::{Inner, Progress, lock, remote, sources};
@@ -22,6 +22,9 @@ pub(crate) use outbox::{Queued, Waiting, Wish, words};
 pub(super) use outbox::{discard, enqueue, is_awaited, pending, retry, waiting};
 pub(crate) use push::Delivery;
 pub(super) use push::deliver;
+
+/// How long what was queued waits for a reading of everything.
+const PATIENCE: Duration = Duration::from_mins(30);
 
 /// Sends and reads; nothing where this process may not use the network.
 pub(super) fn source(
@@ -35,7 +38,8 @@ pub(super) fn source(
         return Vec::new();
     }
     let pulled = |result| vec![Change::Pulled { root, source: source.name.as_str().into(), result }];
-    let mut changes = match bring(inner, path, source) {
+    let mut tried = 0;
+    let mut changes = match bring(inner, path, source, &mut tried) {
         Ok(Done::Elsewhere | Done::Stopped) => Vec::new(),
         Ok(Done::Read) => pulled(pull::stored(inner, path, source, known).map_err(|error| error.to_string())),
         Err(why) => {
@@ -44,7 +48,7 @@ pub(super) fn source(
         }
     };
     // What was sent, or cannot be, is told on the diagnostics.
-    if inner.is_law_outdated(path) {
+    if tried > 0 || inner.is_law_outdated(path) {
         changes.push(Change::Reconsider);
     }
     changes
@@ -57,13 +61,13 @@ enum Done {
     Stopped,
 }
 
-fn bring(inner: &Inner, path: &Path, source: &SourceConfig) -> Result<Done, String> {
+fn bring(inner: &Inner, path: &Path, source: &SourceConfig, tried: &mut usize) -> Result<Done, String> {
     let connector = remote::connector(inner, path, source)?;
     sources::declare(inner, path, source);
     drop(sources::open(inner, path, &source.name));
     let mut writer = sources::second(inner, path, &source.name);
-    let Some(_held) = writer.try_lock_sync() else { return Ok(Done::Elsewhere) };
-    let tried = push::send(inner, path, source, connector.as_ref(), &mut writer)?;
+    let Some(_held) = turn(inner, path, source, &writer) else { return Ok(Done::Elsewhere) };
+    *tried = push::send(inner, path, source, connector.as_ref(), &mut writer)?;
     let result = read(inner, path, source, connector.as_ref(), &mut writer);
     inner.listener.progress(Progress { source: source.name.clone(), state: None });
     match result {
@@ -74,6 +78,18 @@ fn bring(inner: &Inner, path: &Path, source: &SourceConfig) -> Result<Done, Stri
         }
         Err(Trouble::Stopped) => Ok(Done::Stopped),
         Err(Trouble::Failed(why)) => Err(why),
+    }
+}
+
+/// The right to synchronise. Who is at it has sent already: what was queued since is waited for by whoever queued it.
+fn turn(inner: &Inner, path: &Path, source: &SourceConfig, writer: &Store) -> Option<SyncLock> {
+    let begun = Instant::now();
+    loop {
+        let held = writer.try_lock_sync();
+        if held.is_some() || begun.elapsed() > PATIENCE || inner.is_stopped() || !outbox::is_due(inner, path, source) {
+            return held;
+        }
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct Negotiated {
     pub(crate) code_lens_refresh: bool,
     /// The client copies text when told `aspm/copy`.
     pub(crate) copies: bool,
+    /// The client fills in fields when asked `aspm/input`.
+    pub(crate) asks: bool,
 }
 
 impl Negotiated {
@@ -59,6 +61,7 @@ impl Negotiated {
             watches_files: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             code_lens_refresh: has("/workspace/codeLens/refreshSupport"),
             copies: has("/experimental/aspm/copy"),
+            asks: has("/experimental/aspm/input"),
         }
     }
 

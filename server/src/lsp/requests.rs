@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use finding::wire::{InputAnswer, InputRequest};
 use lsp_types::{
-    LspNotificationMethod, MessageDirection, Notification, ProgressNotification, ProgressParams, ProgressToken,
-    Registration, ShowDocumentParams,
+    LspNotificationMethod, LspRequestMethod, MessageDirection, Notification, ProgressNotification, ProgressParams,
+    ProgressToken, Registration, Request, ShowDocumentParams,
 };
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -16,6 +17,8 @@ use crate::driver::Progress;
 
 /// A client that has not answered by then is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Who has not said anything by then has gone home.
+const TYPING: Duration = Duration::from_hours(8);
 
 /// The notification `aspm/copy` to clients that can put text on a clipboard.
 pub(crate) enum Copy {}
@@ -35,6 +38,33 @@ pub(crate) enum Ask {
     ShowDocument(ShowDocumentParams),
     Copy(String),
     Progress(Progress),
+    /// Fields to fill in, and what is done with the answer; a person takes their time.
+    Input(InputRequest, Then),
+}
+
+/// What is done with an answer, on a thread that may block; `None`: cancelled, or there was none.
+pub(crate) struct Then(Box<dyn FnOnce(Option<InputAnswer>) + Send>);
+
+impl Then {
+    pub(crate) fn new(work: impl FnOnce(Option<InputAnswer>) + Send + 'static) -> Self {
+        Self(Box::new(work))
+    }
+}
+
+impl std::fmt::Debug for Then {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Then")
+    }
+}
+
+/// The request `aspm/input` to clients that can ask a person.
+enum Input {}
+
+impl Request for Input {
+    type Params = InputRequest;
+    type Result = Option<InputAnswer>;
+    const METHOD: LspRequestMethod<'static> = LspRequestMethod::Custom("aspm/input");
+    const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
 }
 
 /// The queue in front of the task.
@@ -91,6 +121,22 @@ async fn perform(client: &Client, bars: &mut Bars, ask: Ask) {
         }
         Ask::Copy(text) => client.send_notification::<Copy>(json!({ "text": text })).await,
         Ask::Progress(progress) => bars.show(client, progress).await,
+        Ask::Input(request, then) => {
+            let client = client.clone();
+            // Nothing else waits for somebody who is typing.
+            tokio::spawn(async move {
+                let asking = tokio::time::timeout(TYPING, client.send_request::<Input>(request));
+                let answer = match asking.await {
+                    Ok(Ok(answer)) => answer,
+                    Ok(Err(error)) => {
+                        tracing::warn!(%error, "aspm/input was refused");
+                        None
+                    }
+                    Err(_) => None,
+                };
+                tokio::task::spawn_blocking(move || (then.0)(answer));
+            });
+        }
         Ask::RefreshDiagnostics | Ask::RefreshLenses => {}
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
             negotiated,
             ticks: ticking,
             cache,
+            forms: handlers::triage::Forms::default(),
             watching: Mutex::default(),
         });
         tokio::spawn(outgoing::run(Arc::downgrade(&session), client, messages));

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::capabilities::Negotiated;
+use super::handlers::triage::Forms;
 use super::lifecycle::Lifecycle;
 use super::outgoing::{Message, Outgoing};
 use crate::driver::Driver;
@@ -22,6 +23,8 @@ pub(crate) struct Session {
     /// Ticks whenever something changed: who waits for a settled state looks again.
     pub(crate) ticks: watch::Receiver<u64>,
     pub(crate) cache: PathBuf,
+    /// Files that were opened to be filled in.
+    pub(crate) forms: Forms,
     /// The task that hears of changes on disk.
     pub(crate) watching: Mutex<Option<AbortHandle>>,
 }

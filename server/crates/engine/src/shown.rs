@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use finding::{Finding, FindingId, Placement, Severity};
+use finding::{Finding, FindingId, Placement, Severity, StatusValue};
 
 use crate::attention::Attention;
 use crate::group::{Group, Placed};
@@ -81,6 +81,18 @@ impl Shown {
     #[must_use]
     pub fn severity(&self, member: usize) -> Severity {
         self.group.row(self.placed(member)).severity
+    }
+
+    /// Where a member's source stands among the root's.
+    #[must_use]
+    pub fn source(&self, member: usize) -> usize {
+        self.placed(member).source
+    }
+
+    /// What people decided of a member at its source.
+    #[must_use]
+    pub fn status(&self, member: usize) -> StatusValue {
+        self.group.row(self.placed(member)).status
     }
 
     /// A member's placement.

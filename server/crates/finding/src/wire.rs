@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::{ChangeKind, Exception, Kind, Severity, State, StatusValue, Verdict};
 
 mod gate;
+mod input;
 
 pub use gate::{GateChange, GateOutcome, GateReport, GateScope, PolicyInfo, ScopeKind, Violation};
+pub use input::{InputAnswer, InputChoice, InputField, InputKind, InputRequest};
 
 /// The version all shapes of this module carry.
 pub const VERSION: u32 = 1;

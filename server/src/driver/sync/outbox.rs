@@ -8,7 +8,7 @@ use config::SourceConfig;
 use connectors::Action;
 use finding::{Finding, FindingId};
 use serde_json::Value;
-use store::outbox::{Entry, Filter, OpenedOutbox, Outbox, OutboxError, OutboxId, Record, Refuser, Source, State};
+use store::outbox::{Due, Entry, Filter, OpenedOutbox, Outbox, OutboxError, OutboxId, Record, Refuser, Source, State};
 
 pub(crate) use store::outbox::Queued;
 
@@ -112,6 +112,16 @@ pub(crate) fn is_awaited(inner: &Inner, root: &Path, source: &SourceConfig, find
     let filter = Filter { source: Some(&target), finding: Some(finding), is_open: true };
     let found = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
     found.is_ok_and(|found| !found.is_empty())
+}
+
+/// Whether anything could be sent to a source now.
+pub(super) fn is_due(inner: &Inner, root: &Path, source: &SourceConfig) -> bool {
+    let Some(target) = source_of(inner, root, source) else { return false };
+    if !inner.places.data.join("outbox.db").exists() {
+        return false;
+    }
+    let due = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.next_due(now(), Some(&target))));
+    matches!(due, Ok(Due::Now(_)))
 }
 
 /// What is not confirmed, of the sources of a root.

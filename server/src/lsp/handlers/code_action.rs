@@ -36,21 +36,21 @@ fn actions(session: &Session, snapshot: &Snapshot, params: &CodeActionParams) ->
     let mut actions = Vec::new();
     let mut all = snapshot.shown(file);
     all.sort_by_key(nearness);
-    for shown in all {
+    for shown in &all {
         let touches = match shown.range() {
             Some(range) => range.start <= asked.end && asked.start <= range.end,
             None => params.range.start.line == 0,
         };
         if touches {
-            let diagnostics = about(&params.context.diagnostics, &shown);
+            let diagnostics = about(&params.context.diagnostics, shown);
             for member in 0..shown.len() {
                 if let Some(finding) = shown.finding(member).filter(|_| wants(&CodeActionKind::QuickFix)) {
-                    actions.extend(fixes(session, &opened, &shown, member, finding, diagnostics.as_ref()));
+                    actions.extend(fixes(session, &opened, shown, member, finding, diagnostics.as_ref()));
                 }
             }
             if wants(&CodeActionKind::QuickFix) {
-                actions.extend(readings(session, &shown, diagnostics.as_ref()));
-                actions.extend(triage::actions(session, &shown, diagnostics.as_ref()));
+                actions.extend(readings(session, shown, diagnostics.as_ref()));
+                actions.extend(triage::actions(session, snapshot, shown, &all, diagnostics.as_ref()));
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::lsp::session::Session;
 use crate::present::page::Depth;
 
 pub(in crate::lsp) async fn handle(session: &Arc<Session>, params: ExecuteCommandParams) -> Result<Option<LspAny>> {
+    let shared = session.clone();
     answer(session, "workspace/executeCommand", move |session, snapshot, _| {
         let argument = params.arguments.unwrap_or_default().into_iter().next().unwrap_or_default();
         match params.command.as_str() {
@@ -27,7 +28,7 @@ pub(in crate::lsp) async fn handle(session: &Arc<Session>, params: ExecuteComman
                 Ok(None)
             }
             "aspm.gate" => gate(session, snapshot, &argument),
-            "aspm.triage" => triage::run(session, snapshot, &argument),
+            "aspm.triage" => triage::run(&shared, snapshot, &argument),
             "aspm.open" => open(session, snapshot, &argument),
             "aspm.copyMarkdown" => copy(session, snapshot, &argument),
             other => Err(Error::invalid_params(format!("aspm-lsp has no command {other}"))),

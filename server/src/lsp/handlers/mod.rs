@@ -16,4 +16,4 @@ pub(super) mod gate;
 pub(super) mod hover;
 pub(super) mod initialize;
 pub(super) mod initialized;
-mod triage;
+pub(super) mod triage;

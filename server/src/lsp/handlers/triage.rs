@@ -1,10 +1,17 @@
 //! `aspm.triage`: what a person says of findings is written down as an exception, to be approved with the change, or
-//! queued for the source.
+//! queued for the source. What they did not say yet is asked.
+
+mod actions;
+mod ask;
+mod form;
+mod forms;
+
+use std::sync::Arc;
 
 use connectors::Action;
-use engine::{Change, DiskChange, Root, Shown, Snapshot};
+use engine::{Change, DiskChange, Root, Snapshot};
 use finding::FindingId;
-use lsp_types::{CodeAction, CodeActionKind, CodeActionResponse, Command, Diagnostic, LspAny, MessageType};
+use lsp_types::{LspAny, MessageType};
 use serde::Deserialize;
 use serde_json::json;
 use tower_lsp::jsonrpc::{Error, Result};
@@ -14,15 +21,22 @@ use crate::lsp::session::Session;
 use crate::present::safe;
 use crate::triage::{self, Done, FILE, Fate, Refused, Said, words};
 
+pub(super) use actions::actions;
+pub(in crate::lsp) use forms::{Forms, saved};
+
 /// Days that an accepted risk gets when nobody says how many.
 const DAYS: i64 = 90;
 
 /// Argument of the command.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 struct Asked {
     ids: Vec<String>,
-    status: String,
-    reason: String,
+    /// Absent: it is asked for, and so are the rest.
+    #[serde(default)]
+    status: Option<String>,
+    /// Likewise.
+    #[serde(default)]
+    reason: Option<String>,
     #[serde(default)]
     until: Option<jiff::civil::Date>,
     #[serde(default)]
@@ -33,13 +47,14 @@ struct Asked {
 
 impl Asked {
     fn said(self) -> Result<Said> {
-        let action = action_of(&self.status, self.until, self.tags).ok_or_else(|| {
+        let status = self.status.unwrap_or_default();
+        let action = action_of(&status, self.until, self.tags).ok_or_else(|| {
             Error::invalid_params(format!(
-                "{:?} is no status: false_positive, risk_accepted, out_of_scope, mitigated, open, verify, note, tag or untag",
-                self.status
+                "{status:?} is no status: false_positive, risk_accepted, out_of_scope, mitigated, open, verify, note, \
+                 tag or untag"
             ))
         })?;
-        Ok(Said { action, reason: self.reason, until: self.until, ticket: self.ticket })
+        Ok(Said { action, reason: self.reason.unwrap_or_default(), until: self.until, ticket: self.ticket })
     }
 }
 
@@ -59,12 +74,31 @@ fn action_of(name: &str, until: Option<jiff::civil::Date>, tags: Vec<String>) ->
     })
 }
 
-pub(super) fn run(session: &Session, snapshot: &Snapshot, argument: &LspAny) -> Result<Option<LspAny>> {
+pub(super) fn run(session: &Arc<Session>, snapshot: &Snapshot, argument: &LspAny) -> Result<Option<LspAny>> {
     let asked = Asked::deserialize(argument).map_err(|error| {
         Error::invalid_params(format!("aspm.triage needs {{\"ids\": […], \"status\": …, \"reason\": …}}: {error}"))
     })?;
     let (root, ids) = named(snapshot, &asked.ids)?;
+    if asked.status.is_none() || asked.reason.is_none() {
+        return ask::ask(session, snapshot, root, &ids, asked);
+    }
     say(session, snapshot, root, &ids, &asked.said()?)
+}
+
+/// The same once everything is known, some time after the command was answered; whoever asked hears of it by messages.
+/// Whether it was done.
+fn run_later(session: &Session, asked: Asked) -> bool {
+    let snapshot = session.driver.snapshot();
+    let told = |error: Error| session.tell(Message::Show(MessageType::Error, error.message.into_owned()));
+    let prepared = named(&snapshot, &asked.ids).and_then(|found| Ok((found, asked.said()?)));
+    match prepared {
+        // What policy or the outbox says against it is told there.
+        Ok(((root, ids), said)) => say(session, &snapshot, root, &ids, &said).is_ok(),
+        Err(error) => {
+            told(error);
+            false
+        }
+    }
 }
 
 /// The findings of `typed`, which must be of one folder.
@@ -144,52 +178,4 @@ fn told(done: &Done, said: &Said) -> String {
         all.push("It is pending until the source confirms it.".to_owned());
     }
     all.join(" ")
-}
-
-/// Actions with a reason each; none of them changes code, and all of them are to be approved.
-pub(super) fn actions(
-    session: &Session,
-    shown: &Shown,
-    diagnostics: Option<&Vec<Diagnostic>>,
-) -> Vec<CodeActionResponse> {
-    let is_decided = |member| shown.judged(member).exception.is_some() || shown.judged(member).pending.is_some();
-    if (0..shown.len()).all(is_decided) {
-        return Vec::new();
-    }
-    let ids: Vec<String> = shown.ids().map(ToString::to_string).collect();
-    let rule = safe::line(shown.rule(0));
-    let today = crate::clock::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-    let until = today.checked_add(jiff::Span::new().days(DAYS)).unwrap_or(today);
-    let presets = [
-        (
-            format!("Mark {rule} as false positive: input is trusted"),
-            json!({ "ids": ids, "status": "false_positive", "reason": "The input is trusted: no outsider can set it." }),
-        ),
-        (
-            format!("Mark {rule} as false positive: not production code"),
-            json!({ "ids": ids, "status": "false_positive", "reason": "Test or example code that never runs in production." }),
-        ),
-        (
-            format!("Accept the risk of {rule} until {until}"),
-            json!({ "ids": ids, "status": "risk_accepted", "until": until,
-                    "reason": "Accepted for now; the fix is planned." }),
-        ),
-    ];
-    presets
-        .into_iter()
-        .map(|(title, argument)| {
-            let command = Command {
-                title: title.clone(),
-                tooltip: None,
-                command: "aspm.triage".to_owned(),
-                arguments: Some(vec![argument]),
-            };
-            if session.negotiated().code_action_literals {
-                let (kind, diagnostics) = (Some(CodeActionKind::QuickFix), diagnostics.cloned());
-                CodeAction { title, kind, diagnostics, command: Some(command), ..CodeAction::default() }.into()
-            } else {
-                command.into()
-            }
-        })
-        .collect()
 }
