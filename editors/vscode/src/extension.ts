@@ -12,6 +12,7 @@ import {
   type ErrorHandler,
 } from "vscode-languageclient/node";
 
+import { fillIn, type InputRequest } from "./input";
 import { findServer, ServerError } from "./server";
 import { display, STARTING, stopped, type Display, type Status } from "./status";
 
@@ -151,12 +152,13 @@ class Session {
     });
     client.registerFeature({
       fillClientCapabilities: (capabilities) => {
-        capabilities.experimental = { ...capabilities.experimental, aspm: { copy: true } };
+        capabilities.experimental = { ...capabilities.experimental, aspm: { copy: true, input: true } };
       },
       initialize: () => undefined,
       getState: () => ({ kind: "static" }),
       clear: () => undefined,
     });
+    client.onRequest("aspm/input", (request: InputRequest) => fillIn(request));
     client.onNotification("aspm/copy", async ({ text }: { text: string }) => {
       await vscode.env.clipboard.writeText(text);
       vscode.window.setStatusBarMessage("ASPM: copied", 3000);
