@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::policy::{NEW, branch, json_of, of};
-use crate::support::{Log, Workspace, about_file, result};
+use crate::support::{Editor, Log, Profile, Workspace, about_file, result};
 
 /// `text` after a comment that is not UTF-8.
 fn latin1(text: &str) -> Vec<u8> {
@@ -204,4 +204,39 @@ fn files_that_a_sparse_checkout_leaves_out_are_judged_as_they_are_in_the_index()
             assert_eq!(of(&report, "B307")["change"], "introduced");
         }
     }
+}
+
+#[test]
+fn an_older_bundle_is_a_replay_also_after_the_cache_was_cleared() {
+    let workspace = branch();
+    let folder = workspace.beside("policy");
+    std::fs::create_dir_all(&folder).expect("created");
+    let publish = |sequence: u32| {
+        let manifest = json!({ "revision": format!("r{sequence}"), "metadata": { "aspm": { "sequence": sequence } } });
+        std::fs::write(folder.join(".manifest"), manifest.to_string()).expect("written");
+    };
+    workspace.user_config(&format!("[policy]\nbundle = {:?}\n", folder.display().to_string()));
+    publish(7);
+    assert_eq!(json_of(&workspace, &[]).1["policies"][0]["revision"], "r7");
+    std::fs::remove_dir_all(workspace.beside("cache")).expect("cleared");
+    publish(6);
+    let (code, report) = json_of(&workspace, &[]);
+    assert!(report["policies"].to_string().contains("replay"), "{report:#}");
+    assert_eq!(
+        (code, report["undecided"].as_array().map(Vec::len)),
+        (1, Some(1)),
+        "the built-in one judges: {report:#}"
+    );
+    assert_eq!(report["notices"].to_string().matches("replay").count(), 0, "said once: {report:#}");
+    assert!(!report.to_string().contains("..\""), "one full stop: {report:#}");
+    // A running server has seen both, and knows which came later.
+    publish(8);
+    let mut editor = Editor::start(&workspace, Profile::push());
+    editor.wait_status("8 in force", |status| status["policies"][0]["revision"] == "r8");
+    publish(9);
+    editor.wait_status("9 in force", |status| status["policies"][0]["revision"] == "r9");
+    publish(8);
+    let refused = |status: &serde_json::Value| status["policies"][0]["problems"].to_string().contains("replay");
+    let status = editor.wait_status("8 refused", refused);
+    assert_eq!(status["policies"][0]["revision"], "r9", "{status:#}");
 }

@@ -104,6 +104,11 @@ pub(crate) fn answer<R>(
         })
         .collect();
     let base = root.law.base.as_ref();
+    // What is said with the policy it is about, or as a reason to be undecided, is not said again.
+    let is_said = |message: &String| {
+        undecided.contains(message) || law.policies().iter().any(|policy| policy.problems.contains(message))
+    };
+    let messages: Vec<String> = status.messages.into_iter().filter(|message| !is_said(message)).collect();
     let report = GateReport {
         version: VERSION,
         outcome,
@@ -114,7 +119,7 @@ pub(crate) fn answer<R>(
         undecided,
         gate_changes: changes,
         sources: status.sources,
-        notices: notices.into_iter().chain(status.messages).collect(),
+        notices: notices.into_iter().chain(messages).collect(),
     };
     let is_for_want_of_data = !by_change;
     let findings = told.into_iter().map(|told| told.finding).collect();

@@ -18,10 +18,12 @@ use crate::driver::{Inner, lock};
 mod kept;
 mod pull;
 mod read;
+mod seen;
 
 pub(crate) use kept::Kept;
 pub(super) use pull::pull;
 pub(crate) use read::on_disk;
+use seen::Seen;
 
 /// Policies compiled so far, and the last good one of each place.
 #[derive(Default)]
@@ -119,24 +121,22 @@ impl Bundles {
     }
 
     fn one(&self, inner: &Inner, at: &Place<'_>, whose: &str) -> Result<Compiled, String> {
-        let failed = |why: &dyn std::fmt::Display| format!("The {whose} policy {} cannot be used: {why}.", at.named);
+        let failed = |why: &dyn std::fmt::Display| {
+            format!("The {whose} policy {} cannot be used: {}.", at.named, why.to_string().trim_end_matches('.'))
+        };
         let raw = read::raw(inner, at).map_err(|why| failed(&why))?;
         let keys = keys(at).map_err(|why| failed(&why))?;
         let digest = digest(&raw, &keys);
-        if let Some(compiled) = lock(&self.compiled).get(&digest) {
+        let known = lock(&self.compiled).get(&digest).cloned();
+        if let Some(compiled) = &known {
+            check_replay(inner, at, compiled.sequence).map_err(|why| failed(&why))?;
             lock(&self.good).insert(at.key(), digest);
             return Ok(compiled.clone());
         }
         let compiled = compile(&at.named.to_string(), &raw, &keys, digest).map_err(|why| failed(&why))?;
-        // Going back in the history of a repository is no replay: what counts there was reviewed.
+        check_replay(inner, at, compiled.sequence).map_err(|why| failed(&why))?;
         if at.tree.is_none() {
             let kept = Kept::at(&inner.places.cache, &at.key());
-            let seen = kept.state().sequence;
-            let sequence = compiled.sequence;
-            bundle::check_sequence(sequence, seen).map_err(|error| failed(&error))?;
-            if sequence > seen {
-                kept.remember(|state| state.sequence = sequence);
-            }
             if matches!(at.named, BundlePlace::Path(_)) {
                 let files: Vec<(&str, &[u8])> = raw.iter().collect();
                 if let Err(error) = kept.keep_files(&files) {
@@ -160,6 +160,30 @@ impl Bundles {
     }
 }
 
+/// Refuses a bundle older than one that was in force, and remembers a newer one. Going back in the history of a
+/// repository is no replay: what counts there was reviewed.
+fn check_replay(inner: &Inner, at: &Place<'_>, sequence: Option<u64>) -> Result<(), String> {
+    if at.tree.is_some() {
+        return Ok(());
+    }
+    let seen = highest(inner, at)?;
+    bundle::check_sequence(sequence, seen).map_err(|error| error.to_string())?;
+    match sequence.filter(|_| sequence > seen) {
+        Some(newer) => Seen::at(&inner.places.data).raise(&at.key(), newer),
+        None => Ok(()),
+    }
+}
+
+/// The highest sequence that was in force; earlier versions kept it in the cache.
+fn highest(inner: &Inner, at: &Place<'_>) -> Result<Option<u64>, String> {
+    let seen = Seen::at(&inner.places.data);
+    let (known, earlier) = (seen.of(&at.key())?, Kept::at(&inner.places.cache, &at.key()).state().sequence);
+    if let Some(earlier) = earlier.filter(|_| earlier > known) {
+        seen.raise(&at.key(), earlier)?;
+    }
+    Ok(known.max(earlier))
+}
+
 /// What another process found good, verified and compiled anew: the cache is trusted no more than the bundle was.
 fn kept_good(inner: &Inner, at: &Place<'_>) -> Option<Compiled> {
     if at.tree.is_some() || !matches!(at.named, BundlePlace::Path(_)) {
@@ -167,7 +191,9 @@ fn kept_good(inner: &Inner, at: &Place<'_>) -> Option<Compiled> {
     }
     let raw = Raw::from_files(Kept::at(&inner.places.cache, &at.key()).files().ok()?).ok()?;
     let keys = keys(at).ok()?;
-    compile(&at.named.to_string(), &raw, &keys, digest(&raw, &keys)).ok()
+    let compiled = compile(&at.named.to_string(), &raw, &keys, digest(&raw, &keys)).ok()?;
+    check_replay(inner, at, compiled.sequence).ok()?;
+    Some(compiled)
 }
 
 fn compile(name: &str, raw: &Raw, keys: &[Key], digest: u64) -> Result<Compiled, String> {

@@ -1,4 +1,4 @@
-//! What is kept of a bundle between runs: the last good archive, and the highest sequence seen.
+//! What is kept of a bundle between runs: the last good archive, and what its server calls it.
 
 use std::fs;
 use std::io;
@@ -15,7 +15,8 @@ pub(crate) struct Kept(PathBuf);
 pub(crate) struct State {
     /// Where it is from.
     pub(crate) origin: String,
-    /// The highest sequence that was in force.
+    /// The highest sequence that was in force, as earlier versions kept it.
+    #[serde(skip_serializing)]
     pub(crate) sequence: Option<u64>,
     /// The server's name for the content that is kept.
     pub(crate) etag: Option<String>,

@@ -40,16 +40,16 @@ fn pulled(inner: &Inner, client: &Client, at: &Place<'_>) -> Result<String, Stri
         kept.remember(|state| state.synced_at = Some(now));
         return Ok(format!("The policy {url} is unchanged."));
     }
-    let refused =
-        |why: &dyn std::fmt::Display| format!("The policy {url} was refused: {why}. The last good one stays.");
+    let refused = |why: &dyn std::fmt::Display| {
+        format!("The policy {url} was refused: {}. The last good one stays.", why.to_string().trim_end_matches('.'))
+    };
     let raw = bundle::unpack(&response.body).map_err(|error| refused(&error))?;
     let keys = keys(at).map_err(|why| refused(&why))?;
     let compiled = super::compile(url.as_str(), &raw, &keys, digest(&raw, &keys)).map_err(|why| refused(&why))?;
-    bundle::check_sequence(compiled.sequence, known.sequence).map_err(|error| refused(&error))?;
+    super::check_replay(inner, at, compiled.sequence).map_err(|why| refused(&why))?;
     kept.keep(&response.body).map_err(|error| format!("The policy {url} was read and cannot be kept: {error}"))?;
     kept.remember(|state| {
         state.origin = url.to_string();
-        state.sequence = compiled.sequence.max(state.sequence);
         state.etag = response.etag;
         state.synced_at = Some(now);
     });
