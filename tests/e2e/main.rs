@@ -12,6 +12,7 @@ mod folders;
 mod gate;
 mod history;
 mod hover;
+mod init;
 mod lens;
 mod lifecycle;
 mod ordering;

@@ -17,7 +17,7 @@ mod workspace;
 pub(crate) use central::{Central, TOKEN};
 pub(crate) use document::{Document, Encoding, Place};
 pub(crate) use editor::{Answers, Editor, Shown};
-pub(crate) use process::{Frame, Process, deadline};
+pub(crate) use process::{Frame, Process, binary, deadline};
 pub(crate) use profile::Profile;
 pub(crate) use sarif::{Log, about_file, result};
 pub(crate) use sealed::Sealed;

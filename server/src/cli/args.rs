@@ -12,7 +12,7 @@ use finding::{State, StatusValue};
 
 pub(super) use check::{CHECK_AFTER, CheckArgs, CheckFormat, FailOn, NoData};
 pub(super) use login::{LOGIN_AFTER, LoginArgs, LogoutArgs, ServerKind, StorePlace};
-pub(super) use policy::{InitArgs, PolicyCommand, SyncArgs};
+pub(super) use policy::{INIT_AFTER, InitArgs, PolicyCommand, SyncArgs};
 pub(super) use triage::{OutboxCommand, TRIAGE_AFTER, TriageArgs};
 
 const AFTER: &str = "\
@@ -76,7 +76,8 @@ pub(super) enum Command {
     /// Triage that no source has confirmed yet
     #[command(subcommand)]
     Outbox(OutboxCommand),
-    /// Starter files: aspm.toml, the pre-commit hook
+    /// Starter files: aspm.toml, bound to your product at a server; the hook
+    #[command(after_help = INIT_AFTER)]
     Init(InitArgs),
     /// Where code went, for programs: JSON queries in, answers out
     Locate,

@@ -2,12 +2,14 @@
 //!
 //! In: the text of `aspm.toml` and of the user's configuration, the JSON of an editor's settings, environment
 //! variables. Out: [`Config`], [`UserConfig`], [`Settings`] and paths, each with problems in words a person can act on;
-//! the JSON Schemas of the formats; and, for `login` and `logout`, the user's file with one server's entry changed.
+//! the JSON Schemas of the formats; and, changed in one entry, the user's file (`login`, `logout`) and the text of
+//! `aspm.toml` (`init`).
 //!
 //! Never: network, commands, credentials (it says where a credential comes from and holds none). `aspm.toml` is trusted
 //! like the repository, not at all: it names files below the root and URLs that only the user can allow, and a broken
 //! one never widens what is read. Origins, commands and keys come from [`UserConfig`] alone.
 
+mod bind;
 mod bundle;
 mod check;
 pub mod dirs;
@@ -23,6 +25,7 @@ mod source;
 mod suggest;
 mod user;
 
+pub use bind::{BindError, Bound, Wanted};
 pub use bundle::BundlePlace;
 pub use document::{Application, Component, Config, PathMapping};
 pub use error::{ConfigError, Problem};

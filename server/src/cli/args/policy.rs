@@ -54,10 +54,36 @@ pub(in crate::cli) struct SyncArgs {
     pub(in crate::cli) full: bool,
 }
 
+/// Below the help of `init`.
+pub(in crate::cli) const INIT_AFTER: &str = "\
+With a server at hand (`aspm-lsp login URL`), its products are listed, those
+that name this repository first, and the one you choose is written into
+aspm.toml. What is in the file already stays, comments too.
+
+Exit codes:
+  0  written, or it says so already
+  1  the server could not be reached or failed
+  2  wrong usage or configuration, or a choice that only you can make";
+
 /// Options of `init`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct InitArgs {
     /// Write a hook entry into .pre-commit-config.yaml
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["server", "product", "engagement", "yes", "offline"])]
     pub(in crate::cli) pre_commit: bool,
+    /// The server to ask, one that `login` or your configuration lists
+    #[arg(long, value_name = "URL")]
+    pub(in crate::cli) server: Option<String>,
+    /// The product there that holds this repository
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::cli) product: Option<String>,
+    /// Its one engagement to read; else all that belong to this repository
+    #[arg(long, value_name = "NAME", requires = "product")]
+    pub(in crate::cli) engagement: Option<String>,
+    /// Take the one product that names this repository, without asking
+    #[arg(long, short)]
+    pub(in crate::cli) yes: bool,
+    /// Ask no server: a starter aspm.toml only
+    #[arg(long, conflicts_with_all = ["server", "product", "engagement", "yes"])]
+    pub(in crate::cli) offline: bool,
 }

@@ -62,7 +62,7 @@ impl Api<'_> {
             let mut names: Vec<String> = engagements.iter().filter_map(|engagement| engagement.name.clone()).collect();
             names.dedup();
             let why = format!(
-                "the product \"{name}\" has no engagement \"{wanted}\"; it has: {}; set `engagement` of this source in aspm.toml",
+                "the product \"{name}\" has no engagement \"{wanted}\"; it has: {}; name one of them as `engagement` in aspm.toml",
                 if names.is_empty() { "none".to_owned() } else { names.join(", ") }
             );
             return Err(Error::Server { name: self.source.to_owned(), fault: crate::ServerFault::NoPermission, why });
@@ -196,8 +196,8 @@ impl Api<'_> {
         }
         let all = self.names(self.engagements(&[])?.into_keys().collect())?;
         let why = format!(
-            "no product is named \"{name}\", or this account may not see it; it may see: {}; correct `product` of this source \
-             in aspm.toml, or ask for the product",
+            "no product is named \"{name}\", or this account may not see it; it may see: {}; name one of them as `product` in \
+             aspm.toml, or ask for the product",
             if all.is_empty() { "none".to_owned() } else { all.join(", ") }
         );
         Err(Error::Server { name: self.source.to_owned(), fault: crate::ServerFault::NoPermission, why })
