@@ -137,13 +137,13 @@ fn line(candidate: &Candidate) -> String {
 }
 
 fn instructions(matching: usize, lines: &[String], repositories: &[String]) -> String {
-    let list: String = lines.iter().map(|line| format!("\n  {line}")).collect();
+    let list = lines.join("\n  ");
     let todo = if matching == 1 {
         "To take it: aspm-lsp init --yes; another: aspm-lsp init --product NAME"
     } else {
         "Say which: aspm-lsp init --product NAME"
     };
-    format!("{}{list}\nNothing was written. {todo}", question(matching, repositories))
+    format!("{}\n  {list}\nNothing was written. {todo}", question(matching, repositories))
 }
 
 /// The number of the answer, from 0. `usual` is taken for an empty line.
