@@ -197,12 +197,11 @@ fn at_a_terminal_one_is_asked_once() {
             "{shown}"
         );
         assert!(shown.contains("[1]? "), "{shown}");
-        match product {
-            Some(product) => assert!(workspace.read("aspm.toml").ends_with(&source(&central, product)), "{shown}"),
-            None => {
-                assert!(shown.contains("nothing was chosen, so nothing was written"), "{shown}");
-                assert!(!workspace.path("aspm.toml").exists());
-            }
+        if let Some(product) = product {
+            assert!(workspace.read("aspm.toml").ends_with(&source(&central, product)), "{shown}");
+        } else {
+            assert!(shown.contains("nothing was chosen, so nothing was written"), "{shown}");
+            assert!(!workspace.path("aspm.toml").exists());
         }
     }
 }
