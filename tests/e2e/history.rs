@@ -200,3 +200,29 @@ fn a_linked_work_tree_is_served() {
     editor.open("app.py");
     editor.wait_texts("app.py", &[FLAGGED]);
 }
+
+#[test]
+fn a_way_through_history_that_was_gone_once_is_remembered_when_its_texts_are_gone() {
+    let call = |argument: &str| APP.replace(FLAGGED, &format!("os.system({argument})"));
+    let workspace = scanned(&[("app.py", APP)], "app.py", FLAGGED);
+    let mut between = Vec::new();
+    for argument in ["checked + ' -v'", "flags(checked) + ' -v'", "flags(quoted(checked)) + ' -v'"] {
+        workspace.write("app.py", call(argument));
+        workspace.commit("one more");
+        between.push(workspace.git(&["rev-parse", "HEAD:app.py"]));
+    }
+    between.pop();
+    let placed = || {
+        let (code, out, err) = workspace.run(&["list", "--format", "json"]);
+        assert_eq!(code, 0, "{err}");
+        let list: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        list["findings"][0]["placement"].clone()
+    };
+    let followed = placed();
+    for blob in between {
+        std::fs::remove_file(workspace.path(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).expect("loose");
+    }
+    assert_eq!(placed(), followed, "from the cache");
+    std::fs::remove_dir_all(workspace.cache()).expect("removed");
+    assert_ne!(placed(), followed, "without it the way cannot be gone any more");
+}

@@ -30,22 +30,43 @@ pub(crate) fn renamed(repo: &Repo, then: &str, now: &str, path: &str) -> Option<
     (*last.path != *path).then(|| last.path.clone())
 }
 
-/// The way of `path` (relative to the repository) from `then` to its descendant `now`.
-pub(crate) fn way(repo: &Repo, then: &str, now: &str, path: &str, cancelled: &dyn Fn() -> bool) -> Way {
-    let Ok(history) = repo.file_history((then, now), path, LIMITS, &alike, cancelled) else { return Way::default() };
-    if !history.is_complete {
-        return Way::default();
+/// The way of a file as git names it: no text was read yet.
+#[derive(Default)]
+pub(crate) struct Steps {
+    /// Oldest first; empty when it was not changed, and when the whole way is not known.
+    pub(crate) versions: Vec<repo::Version>,
+    /// It was removed on the way.
+    pub(crate) is_removed: bool,
+}
+
+/// The steps of `path` (relative to the repository) from `then` to its descendant `now`.
+pub(crate) fn steps(repo: &Repo, then: &str, now: &str, path: &str, cancelled: &dyn Fn() -> bool) -> Steps {
+    match repo.file_history((then, now), path, LIMITS, &alike, cancelled) {
+        Ok(history) if history.is_complete => {
+            Steps { versions: history.versions, is_removed: history.removed_in.is_some() }
+        }
+        _ => Steps::default(),
     }
+}
+
+/// The texts of all steps; empty when one has none or they are too long together.
+pub(crate) fn texts(repo: &Repo, steps: &Steps) -> Vec<Version> {
     let mut versions = Vec::new();
     let mut bytes = 0;
-    for version in &history.versions {
-        let Some(text) = repo.text_of(&version.blob).ok().and_then(Content::decoded) else { return Way::default() };
+    for version in &steps.versions {
+        let Some(text) = repo.text_of(&version.blob).ok().and_then(Content::decoded) else { return Vec::new() };
         bytes += text.len();
         if bytes > MOST_BYTES {
-            return Way::default();
+            return Vec::new();
         }
         let source = Arc::new(Source::new(&version.path, text));
         versions.push(Version { path: version.path.clone(), source });
     }
-    Way { versions, is_removed: history.removed_in.is_some() }
+    versions
+}
+
+/// The way of `path` (relative to the repository) from `then` to its descendant `now`.
+pub(crate) fn way(repo: &Repo, then: &str, now: &str, path: &str, cancelled: &dyn Fn() -> bool) -> Way {
+    let steps = steps(repo, then, now, path, cancelled);
+    Way { versions: texts(repo, &steps), is_removed: steps.is_removed }
 }

@@ -4,6 +4,7 @@ mod change;
 mod elsewhere;
 mod excepted;
 mod findings;
+mod remembered;
 mod scans;
 
 use std::collections::HashMap;

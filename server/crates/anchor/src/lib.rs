@@ -46,3 +46,7 @@ pub use shift::shift;
 pub use source::Source;
 /// What [`shift`] moves ranges by.
 pub use syntax::Edit;
+
+/// Names this way of placing: another value may place the same finding differently. Answers that are kept say which one
+/// gave them.
+pub const FINGERPRINT: &str = env!("ANCHOR_FINGERPRINT");

@@ -66,7 +66,7 @@ impl fmt::Display for Reason {
 }
 
 /// Where a finding is now.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Placement {
     /// Relation to what was scanned.
     pub state: State,

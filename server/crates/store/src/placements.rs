@@ -1,7 +1,11 @@
 //! Placements on committed blobs, worth keeping because neither side of the question ever changes.
 
-use rusqlite::{OptionalExtension as _, TransactionBehavior, params};
+use std::time::Duration;
 
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+
+use crate::error::Fault;
+use crate::schema::PATIENCE;
 use crate::{Error, Store};
 
 /// Placements kept in one cache; beyond that, the ones remembered longest ago are dropped.
@@ -34,6 +38,7 @@ impl Store {
     }
 
     /// Remembers `placements`, all or none; the same question again replaces its answer. [`Self::revision`] stays.
+    /// Does not wait: while somebody else writes, the answer is [`Error::Busy`], and whoever asked can find out again.
     pub fn remember_placements(&mut self, placements: &[(PlacementKey<'_>, &[u8])]) -> Result<(), Error> {
         self.remember(placements, PLACEMENTS_KEPT)
     }
@@ -43,21 +48,28 @@ impl Store {
             return Ok(());
         }
         self.run_mut(|connection| {
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            {
-                // A replaced row gets the highest number again: numbers are the order of age.
-                let mut statement = transaction
-                    .prepare_cached("INSERT OR REPLACE INTO placement (evidence, blob, bytes) VALUES (?1, ?2, ?3)")?;
-                for (key, bytes) in placements.iter().filter(|(_, bytes)| bytes.len() <= PLACEMENT_MAX_BYTES) {
-                    statement.execute(params![key.evidence, key.blob, bytes])?;
-                }
-                transaction
-                    .prepare_cached("DELETE FROM placement WHERE number <= (SELECT max(number) FROM placement) - ?1")?
-                    .execute([kept])?;
-            }
-            Ok(transaction.commit()?)
+            connection.busy_timeout(Duration::ZERO)?;
+            let done = write(connection, placements, kept);
+            connection.busy_timeout(PATIENCE)?;
+            done
         })
     }
+}
+
+fn write(connection: &mut Connection, placements: &[(PlacementKey<'_>, &[u8])], kept: u32) -> Result<(), Fault> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    {
+        // A replaced row gets the highest number again: numbers are the order of age.
+        let mut statement = transaction
+            .prepare_cached("INSERT OR REPLACE INTO placement (evidence, blob, bytes) VALUES (?1, ?2, ?3)")?;
+        for (key, bytes) in placements.iter().filter(|(_, bytes)| bytes.len() <= PLACEMENT_MAX_BYTES) {
+            statement.execute(params![key.evidence, key.blob, bytes])?;
+        }
+        transaction
+            .prepare_cached("DELETE FROM placement WHERE number <= (SELECT max(number) FROM placement) - ?1")?
+            .execute([kept])?;
+    }
+    Ok(transaction.commit()?)
 }
 
 #[cfg(test)]
@@ -89,6 +101,22 @@ mod tests {
         let found = store.cached_placements(&[other, key(2), key(1)]).unwrap();
         assert_eq!(found, [Some(b"two".to_vec()), None, Some(b"one".to_vec())]);
         assert_eq!(store.revision().unwrap(), 0);
+    }
+
+    #[test]
+    fn remembering_does_not_wait_for_another_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let about = crate::Key { origin: "file:/x".into(), product: String::new(), account: String::new() };
+        let mut store = Store::open(folder.path(), &about).store;
+        let other = rusqlite::Connection::open(store.path().unwrap()).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = store.remember_placements(&[(key(1), b"one")]).unwrap_err();
+        assert!(matches!(error, Error::Busy { .. }), "{error}");
+        other.execute_batch("ROLLBACK").unwrap();
+        store.remember_placements(&[(key(1), b"one")]).unwrap();
+        let patience: u32 =
+            store.run(|connection| Ok(connection.query_row("PRAGMA busy_timeout", [], |row| row.get(0))?)).unwrap();
+        assert_eq!(u128::from(patience), PATIENCE.as_millis());
     }
 
     #[test]

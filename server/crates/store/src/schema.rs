@@ -3,6 +3,8 @@
 //! `finding` is slim (what the index and queries need), `detail` holds the rest, `rule` each distinct rule text once,
 //! `packed` the whole index ready to load. `packed` may lag behind: it counts only at the revision it was made for.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, TransactionBehavior, config::DbConfig, limits::Limit};
 
 use crate::error::Fault;
@@ -53,9 +55,12 @@ impl<E: Into<Fault>> From<E> for Unfit {
     }
 }
 
+/// How long a write waits for another process that writes.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How every connection behaves; first thing after opening.
 pub(crate) fn configure(connection: &Connection) -> Result<(), Fault> {
-    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.busy_timeout(PATIENCE)?;
     // The file is not trusted: nothing stored in it may act.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;

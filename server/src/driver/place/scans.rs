@@ -6,10 +6,13 @@ use std::sync::Arc;
 
 use anchor::{Basis, Item, Scan, Source, Version};
 use engine::{HomeNote, PlaceJob};
-use repo::Repo;
+use finding::Placement;
+use repo::{Content, Repo};
 
 use super::findings::Member;
+use super::remembered::Question;
 use crate::driver::baselines::{Committed, Prior, prefix};
+use crate::driver::history::Steps;
 use crate::driver::{Inner, history};
 
 /// The scans of a group: one for each commit its findings name or are assumed to be of.
@@ -90,33 +93,74 @@ impl<'a> Scans<'a> {
         let repo = self.repo.as_ref()?;
         let head = self.inner.head(repo)?;
         let key = (&*self.job.path, &*head, &self.job.home, self.digest(members, items));
-        self.inner.baselines.committed(key, self.keep, || self.carried(repo, &head, items, cancelled))
+        self.inner.baselines.committed(key, self.keep, || self.carried(repo, &head, (members, items), cancelled))
     }
 
-    fn carried(&self, repo: &Repo, head: &str, items: &[Item<'_>], cancelled: &dyn Fn() -> bool) -> Option<Committed> {
+    fn carried(
+        &self,
+        repo: &Repo,
+        head: &str,
+        (members, items): (&[Member], &[Item<'_>]),
+        cancelled: &dyn Fn() -> bool,
+    ) -> Option<Committed> {
         let prefix = prefix(repo, &self.job.path);
         let mut version = None;
         let mut placements = vec![None; items.len()];
         for (number, scan) in self.list.iter().enumerate().filter(|(_, scan)| scan.source.is_some()) {
             let (Basis::Commit(commit) | Basis::Assumed(commit)) = &scan.basis else { continue };
-            let way = history::way(repo, commit, head, &format!("{prefix}{}", scan.path), cancelled);
-            let local = |version: &Version| {
-                let path = version.path.strip_prefix(&prefix)?.into();
-                Some(Version { path, source: version.source.clone() })
-            };
-            let Some(versions) = way.versions.iter().map(local).collect::<Option<Vec<Version>>>() else { continue };
-            let Some(last) = versions.last().filter(|last| !way.is_removed && last.path == self.job.home) else {
+            let steps = history::steps(repo, commit, head, &format!("{prefix}{}", scan.path), cancelled);
+            let is_way_home = steps.versions.iter().all(|version| version.path.starts_with(&prefix))
+                && steps.versions.last().is_some_and(|last| last.path[prefix.len()..] == *self.job.home);
+            if steps.is_removed || !is_way_home {
+                continue;
+            }
+            let (at, asked): (Vec<usize>, Vec<(&Member, Item<'_>)>) = members
+                .iter()
+                .zip(items.iter().copied())
+                .enumerate()
+                .filter(|(_, (_, item))| item.scan == number)
+                .unzip();
+            let Some((last, found)) = self.carried_along(repo, (&prefix, scan), &steps, &asked, cancelled) else {
                 continue;
             };
-            let (at, of_scan): (Vec<usize>, Vec<Item<'_>>) =
-                items.iter().copied().enumerate().filter(|(_, item)| item.scan == number).unzip();
-            for (at, placement) in at.into_iter().zip(anchor::carry(&of_scan, scan, &versions, &[], cancelled)) {
+            for (at, placement) in at.into_iter().zip(found) {
                 placements[at] = Some(placement);
             }
-            version = Some(last.clone());
+            version = Some(last);
         }
         // What a cancelled walk left is not worth keeping, and its result is dropped.
         Some(Committed { version: version?, placements }).filter(|_| !cancelled())
+    }
+
+    /// The last text of a way, and where the findings are in it. `None` when the way is too long or has steps without
+    /// a text.
+    fn carried_along(
+        &self,
+        repo: &Repo,
+        (prefix, scan): (&str, &Scan),
+        steps: &Steps,
+        asked: &[(&Member, Item<'_>)],
+        cancelled: &dyn Fn() -> bool,
+    ) -> Option<(Version, Vec<Placement>)> {
+        let question = Question::new((self.inner, self.job), asked, scan, steps);
+        if let Some(question) = &question
+            && let Some(last) = steps.versions.last()
+            && let Some(text) = repo.text_of(&last.blob).ok().and_then(Content::decoded)
+            && let Some(known) = question.answer(&self.job.home, &text)
+        {
+            let source = Arc::new(Source::new(&self.job.home, text));
+            return Some((Version { path: self.job.home.clone(), source }, known));
+        }
+        let mut versions = history::texts(repo, steps);
+        for version in &mut versions {
+            version.path = version.path.strip_prefix(prefix)?.into();
+        }
+        let items: Vec<Item<'_>> = asked.iter().map(|(_, item)| *item).collect();
+        let found = anchor::carry(&items, scan, &versions, &[], cancelled);
+        if let Some(question) = question.filter(|_| !cancelled()) {
+            question.remember(&found);
+        }
+        Some((versions.pop()?, found))
     }
 
     /// Of all that the placements depend on besides the two commits.
