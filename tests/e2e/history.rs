@@ -226,3 +226,19 @@ fn a_way_through_history_that_was_gone_once_is_remembered_when_its_texts_are_gon
     std::fs::remove_dir_all(workspace.cache()).expect("removed");
     assert_ne!(placed(), followed, "without it the way cannot be gone any more");
 }
+
+#[test]
+fn a_way_too_long_to_go_gives_the_same_with_and_without_a_cache() {
+    // More bytes in all texts together than are compared.
+    let tail = "# a line that nobody reads\n".repeat(3_000);
+    let workspace = scanned(&[("app.py", &format!("{APP}{tail}"))], "app.py", FLAGGED);
+    for number in 0..15 {
+        workspace.write("app.py", format!("# change {number}\n{}", workspace.read("app.py")));
+        workspace.commit("one more");
+    }
+    let placed = || workspace.run(&["list", "--format", "json"]).1;
+    let first: serde_json::Value = serde_json::from_str(&placed()).expect("JSON");
+    assert_eq!(first["findings"][0]["placement"]["state"], "moved", "{first}");
+    let second: serde_json::Value = serde_json::from_str(&placed()).expect("JSON");
+    assert_eq!(second["findings"], first["findings"]);
+}

@@ -70,3 +70,46 @@ pub(crate) fn way(repo: &Repo, then: &str, now: &str, path: &str, cancelled: &dy
     let steps = steps(repo, then, now, path, cancelled);
     Way { versions: texts(repo, &steps), is_removed: steps.is_removed }
 }
+
+#[cfg(test)]
+mod tests {
+    use repo::history::{Author, Commit, create_repository};
+
+    use super::*;
+
+    /// The way of a file that was `texts[0]` when it was scanned and became each of the others in turn.
+    fn way_of(texts: &[String]) -> Way {
+        let folder = tempfile::tempdir().unwrap();
+        let files: Vec<[(&str, &[u8]); 1]> = texts.iter().map(|text| [("app.py", text.as_bytes())]).collect();
+        let commits: Vec<Commit<'_>> = files
+            .iter()
+            .zip(0..)
+            .map(|(files, number)| Commit { files, removed: &[], message: "change", time_unix: 1_700_000_000 + number })
+            .collect();
+        let author = Author { name: "Test", email: "test@example.com" };
+        let ids = create_repository(folder.path(), &commits, author).unwrap();
+        let repo = Repo::discover(folder.path()).unwrap().unwrap();
+        way(&repo, &ids[0], ids.last().unwrap(), "app.py", &|| false)
+    }
+
+    fn steps_of(count: usize) -> Vec<String> {
+        (0..=count).map(|number| format!("x = {number}\n")).collect()
+    }
+
+    #[test]
+    fn a_way_of_as_many_steps_as_are_looked_at_is_gone_and_one_of_more_is_not_known() {
+        let last = |way: &Way| way.versions.last().map(|last| last.source.text.to_string());
+        let whole = way_of(&steps_of(LIMITS.versions));
+        assert_eq!((whole.versions.len(), last(&whole)), (LIMITS.versions, Some(format!("x = {}\n", LIMITS.versions))));
+        assert!(way_of(&steps_of(LIMITS.versions + 1)).versions.is_empty());
+    }
+
+    #[test]
+    fn a_way_of_too_many_bytes_is_not_known() {
+        let line = "x = 1\n".repeat(MOST_BYTES / 60);
+        let texts =
+            |count: usize| -> Vec<String> { (0..=count).map(|number| format!("{number:02}\n{line}")).collect() };
+        assert_eq!(way_of(&texts(9)).versions.len(), 9);
+        assert!(way_of(&texts(10)).versions.is_empty());
+    }
+}

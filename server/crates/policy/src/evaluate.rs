@@ -4,6 +4,7 @@ mod aliases;
 mod answer;
 mod bounds;
 mod calls;
+mod compiled;
 mod deep;
 mod engine;
 mod error;

@@ -193,7 +193,7 @@ impl Policy {
         let data = bundle.data.clone();
         let settings = &bundle.data["aspm"]["settings"];
         let data = if data.is_null() { Value::new_object() } else { Value::from(data) };
-        let rego = Rego::new(origin, parse(origin, &modules)?, data, &verdict)?;
+        let rego = Rego::new(origin, parse(origin, &modules)?, data, &verdict, own.is_empty())?;
         let notices = if settings.is_null() {
             Vec::new()
         } else {

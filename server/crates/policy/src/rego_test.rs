@@ -89,7 +89,7 @@ fn run(
     cancelled: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<TestResult>, Error> {
     let data = if data.is_null() { Value::new_object() } else { Value::from(data.clone()) };
-    let rego = Rego::new(origin, parse(origin, modules)?, data, entry)?;
+    let rego = Rego::new(origin, parse(origin, modules)?, data, entry, false)?;
     let mut runner = rego.runner(LIMIT);
     let mut tests: Vec<(&Unit, &RuleSyntax)> = Vec::new();
     for unit in units.iter().filter(|unit| is_test(&unit.file)) {

@@ -155,12 +155,13 @@ impl<'a> Scans<'a> {
         for version in &mut versions {
             version.path = version.path.strip_prefix(prefix)?.into();
         }
+        let last = versions.last()?.clone();
         let items: Vec<Item<'_>> = asked.iter().map(|(_, item)| *item).collect();
         let found = anchor::carry(&items, scan, &versions, &[], cancelled);
         if let Some(question) = question.filter(|_| !cancelled()) {
             question.remember(&found);
         }
-        Some((versions.pop()?, found))
+        Some((last, found))
     }
 
     /// Of all that the placements depend on besides the two commits.

@@ -8,11 +8,12 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, PolicyLengthConfig, Value};
 
 use super::Error;
+use super::compiled::{Compiled, Machine};
 use super::error::spot_of;
 use crate::bundle::Module;
 
 /// Steps between two looks at the clock.
-const STEPS: NonZeroU32 = NonZeroU32::new(64).unwrap();
+pub(super) const STEPS: NonZeroU32 = NonZeroU32::new(64).unwrap();
 /// Length of a line; aliases that are spelled out make lines longer.
 const COLUMNS: NonZeroU32 = NonZeroU32::new(8192).unwrap();
 /// Engines kept for the next run.
@@ -45,6 +46,7 @@ pub(crate) struct Rego {
     origin: String,
     template: Mutex<Engine>,
     idle: Mutex<Vec<Engine>>,
+    compiled: Option<Compiled>,
 }
 
 impl std::fmt::Debug for Rego {
@@ -72,25 +74,34 @@ pub(crate) fn parse(origin: &str, modules: &[Module]) -> Result<Engine, Error> {
 }
 
 impl Rego {
-    /// Adds `data` and compiles for `entry` (a rule's whole path).
-    pub(crate) fn new(origin: &str, mut engine: Engine, data: Value, entry: &str) -> Result<Self, Error> {
+    /// Adds `data` and compiles for `entry` (a rule's whole path); with `is_own` to byte code as well.
+    pub(crate) fn new(origin: &str, mut engine: Engine, data: Value, entry: &str, is_own: bool) -> Result<Self, Error> {
         let failed = |error: &str| {
             let (spot, message) = spot_of(error);
             Error::Rego { origin: origin.to_owned(), spot, message }
         };
-        engine.add_data(data).map_err(|error| failed(&error.to_string()))?;
-        engine.compile_with_entrypoint(&entry.into()).map_err(|error| failed(&error.to_string()))?;
-        Ok(Self { origin: origin.to_owned(), template: Mutex::new(engine), idle: Mutex::new(Vec::new()) })
+        engine.add_data(data.clone()).map_err(|error| failed(&error.to_string()))?;
+        let policy = engine.compile_with_entrypoint(&entry.into()).map_err(|error| failed(&error.to_string()))?;
+        let compiled = if is_own { Compiled::new(&policy, entry, data) } else { None };
+        let (template, idle) = (Mutex::new(engine), Mutex::default());
+        Ok(Self { origin: origin.to_owned(), template, idle, compiled })
     }
 
     /// Something to run with, each evaluation at most `limit`.
     pub(crate) fn runner(&self, limit: Duration) -> Runner<'_> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Runner { rego: self, limit, engine: Some(idle.unwrap_or_else(|| self.fresh())) }
+        let machine = self.compiled.as_ref().and_then(|compiled| compiled.machine(limit));
+        Runner { rego: self, limit, engine: None, machine }
     }
 
-    fn fresh(&self) -> Engine {
-        self.template.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The byte code alone, to hold it against the interpreter.
+    #[cfg(test)]
+    pub(super) fn machine(&self, limit: Duration) -> Option<Machine<'_>> {
+        self.compiled.as_ref()?.machine(limit)
+    }
+
+    fn engine(&self) -> Engine {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.unwrap_or_else(|| self.template.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 }
 
@@ -99,12 +110,17 @@ pub(crate) struct Runner<'a> {
     rego: &'a Rego,
     limit: Duration,
     engine: Option<Engine>,
+    machine: Option<Machine<'a>>,
 }
 
 impl Runner<'_> {
     /// The value of `rule` (a whole path) for `input`; [`Value::Undefined`] when it has none.
     pub(crate) fn evaluate(&mut self, rule: &str, input: Value) -> Result<Value, Error> {
-        let mut engine = self.engine.take().unwrap_or_else(|| self.rego.fresh());
+        // What the machine cannot answer the interpreter decides, with errors that name the place.
+        if let Some(value) = self.machine.as_mut().and_then(|machine| machine.run(rule, &input)) {
+            return Ok(value);
+        }
+        let mut engine = self.engine.take().unwrap_or_else(|| self.rego.engine());
         engine.set_execution_timer_config(ExecutionTimerConfig { limit: self.limit, check_interval: STEPS });
         engine.set_input(input);
         match engine.eval_rule(rule.to_owned()) {
