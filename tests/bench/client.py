@@ -100,10 +100,14 @@ class Client:
                 raise TimeoutError(f"no diagnostics of {path}, version {version}")
             return self.diagnostics[key]
 
-    def memory(self):
+    def memory(self, what="VmRSS"):
         """Resident megabytes now."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(what)) / 1024
+
+    def peak(self):
+        """Most resident megabytes so far."""
+        return self.memory("VmHWM")
 
     def close(self):
         self.request("shutdown", None)

@@ -22,10 +22,11 @@ def p(values, q):
     return values[min(len(values) - 1, round(q * (len(values) - 1)))]
 
 
-def edits(client, path, text, count, seed=1):
-    """Types and deletes single characters all over the file; milliseconds to the diagnostics of each version."""
+def edits(client, path, text, count, seed=1, first=1):
+    """Types and deletes single characters all over the file, whose version is `first`; the last version, and milliseconds
+    to the diagnostics of each."""
     rng, lines, took = random.Random(seed), text.split("\n"), []
-    version = 1
+    version = first
     for k in range(count):
         row = rng.randrange(3, len(lines) - 1)
         while not lines[row].strip():

@@ -192,11 +192,12 @@ fn attempt(
                 let mut meta = meta_of(inner, path, &outcome, now);
                 if !outcome.complete {
                     let kept = missing(inner, path, source, &seen).map_err(storing)?;
-                    for finding in &kept {
+                    let count_kept = kept.len();
+                    for finding in kept {
                         replace.push(finding).map_err(storing)?;
                     }
-                    if !kept.is_empty() {
-                        let count = thousands(kept.len());
+                    if count_kept > 0 {
+                        let count = thousands(count_kept);
                         meta.problems
                             .push(format!("{count} of the findings read before are kept until all can be read again."));
                     }
@@ -351,8 +352,9 @@ struct Into<'r, 's> {
 
 impl Sink for Into<'_, '_> {
     fn finding(&mut self, finding: Finding) -> Result<(), String> {
-        self.replace.push(&finding).map_err(|error| error.to_string())?;
-        self.seen.insert(finding.id);
+        let id = finding.id.clone();
+        self.replace.push(finding).map_err(|error| error.to_string())?;
+        self.seen.insert(id);
         Ok(())
     }
 }

@@ -185,7 +185,7 @@ struct Into<'u, 's> {
 
 impl Sink for Into<'_, '_> {
     fn finding(&mut self, finding: Finding) -> Result<(), String> {
-        self.update.upsert(&finding).map_err(|error| error.to_string())
+        self.update.upsert(finding).map_err(|error| error.to_string())
     }
 
     fn lookup(&self) -> Option<&dyn Lookup> {

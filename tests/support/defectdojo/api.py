@@ -21,6 +21,8 @@ def answer(world, base, method, target, headers, raw):
         if not path.startswith("/api/v2/"):
             return 404, None, 0
         user = who(world, headers)
+        if method != "GET":
+            world.lists.clear()
         return route(world, base, user, method, path, query, raw)
     except Refused as refused:
         return refused.status, json.dumps(refused.body), 0

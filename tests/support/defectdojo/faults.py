@@ -43,6 +43,7 @@ def change(world, what):
     "..."}`, `{"close": 3}`, `{"reimport": 1, "rows": [...]}`, `{"advance": seconds}`, `{"date_skew": seconds}`."""
     from datetime import timedelta
 
+    world.lists.clear()
     user = world.users[what.get("as", 1)]
     if "create" in what:
         seed = dict(what["create"])

@@ -62,7 +62,7 @@ class Handler(BaseHTTPRequestHandler):
         line = f"{self.command} {self.path}"
         with server.lock:
             applied = server.faults.of(line)
-            entry = {"line": line, "authorized": "Authorization" in self.headers, "status": 0,
+            entry = {"line": line, "authorized": "Authorization" in self.headers, "status": 0, "bytes": 0,
                      "body": raw.decode("utf-8", "replace")}
             server.log.append(entry)
             for fault in applied:
@@ -73,7 +73,7 @@ class Handler(BaseHTTPRequestHandler):
             if early is None or early["do"] == "drip":
                 base = f"http://{self.headers.get('Host')}"
                 status, text, rows = api.answer(server.world, base, self.command, self.path, self.headers, raw)
-                entry["status"] = status
+                entry["status"], entry["bytes"] = status, len(text or "")
                 # Whoever does not wait must not hold the lock: the answer is as of now.
                 date = server.world.clock() + server.world.date_skew
         for fault in applied:

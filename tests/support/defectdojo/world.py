@@ -46,17 +46,21 @@ class World:
     """All state. Whoever reads or changes it holds the server's lock."""
 
     def __init__(self, seed):
-        self.offset = timedelta()
+        # What the seed holds came that long ago.
+        self.offset = -timedelta(seconds=seed.get("age_seconds", 0))
         self.date_skew = timedelta()
         self.last = datetime.min.replace(tzinfo=timezone.utc)
         self.numbers = {}
         self.users, self.products, self.engagements, self.tests = {}, {}, {}, {}
         self.findings, self.acceptances = {}, {}
         self.rendered = {}
+        # Lists in order, by who asks for what; forgotten at every change.
+        self.lists = {}
         for user in seed.get("users") or DEFAULT_SEED["users"]:
             self.add_user(user)
         for product in seed.get("products", []):
             self.add_product(product)
+        self.offset = timedelta()
 
     def number(self, kind):
         self.numbers[kind] = self.numbers.get(kind, 0) + 1
@@ -143,7 +147,7 @@ class World:
         number = seed.get("id") or self.number("finding")
         self.numbers["finding"] = max(self.numbers.get("finding", 0), number)
         now = self.now()
-        finding = copy.deepcopy(BLANK)
+        finding = blank()
         finding.update({
             "id": number, "test": test, "created": now, "updated": now, "date": now[:10], "last_status_update": now,
             "last_reviewed": self.tests[test]["target_end"], "last_reviewed_by": 1,
@@ -167,11 +171,13 @@ class World:
     def changed(self, finding):
         """Forgets how the finding was last written; moves no time that the API orders by."""
         finding["display_status"] = display_status(finding)
+        self.lists.clear()
         for variant in (False, True):
             self.rendered.pop((finding["id"], variant), None)
 
     def delete_finding(self, number):
         finding = self.findings.pop(number, None)
+        self.lists.clear()
         if finding:
             self.changed(finding)
         for acceptance in self.acceptances.values():
@@ -215,6 +221,12 @@ class World:
                 self.changed(finding)
                 result["closed"].append(finding["id"])
         return result
+
+
+def blank():
+    """A finding of its own: there may be hundreds of thousands, so only what can be changed is copied."""
+    return {name: copy.deepcopy(value) if isinstance(value, (dict, list)) and value else
+            type(value)() if isinstance(value, (dict, list)) else value for name, value in BLANK.items()}
 
 
 def hash_code(finding):

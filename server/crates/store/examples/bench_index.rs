@@ -32,7 +32,7 @@ fn write(folder: &Path, count: u32) -> Result<(), Error> {
         let start = Instant::now();
         let mut replace = store.replace()?;
         for number in 0..count {
-            replace.push(&sample(number))?;
+            replace.push(sample(number))?;
         }
         let pushed = Instant::now();
         let meta = replace.commit(SourceMeta { synced_at: "2026-01-01T00:00:00Z".into(), ..SourceMeta::default() })?;

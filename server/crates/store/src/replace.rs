@@ -45,7 +45,7 @@ pub struct Replace<'s>(Staging<'s>);
 
 impl Replace<'_> {
     /// Adds one finding; of two with the same id the later one counts.
-    pub fn push(&mut self, finding: &Finding) -> Result<(), Error> {
+    pub fn push(&mut self, finding: Finding) -> Result<(), Error> {
         self.0.put(finding)
     }
 
@@ -76,7 +76,7 @@ mod tests {
     fn fill(store: &mut Store, count: u32) -> Result<SourceMeta, Error> {
         let mut replace = store.replace()?;
         for number in 0..count {
-            replace.push(&numbered(number))?;
+            replace.push(numbered(number))?;
         }
         replace.commit(SourceMeta::default())
     }
@@ -119,7 +119,7 @@ mod tests {
         for count in [3_000, 20] {
             let mut replace = store.replace().unwrap();
             for number in 0..count {
-                replace.push(&numbered(number)).unwrap();
+                replace.push(numbered(number)).unwrap();
             }
             drop(replace);
             assert_eq!(fill(&mut store, count).unwrap().findings, count as usize);
@@ -136,10 +136,10 @@ mod tests {
         let key = Key { origin: "o".into(), product: String::new(), account: String::new() };
         let mut slow = Store::open(folder.path(), &key).store;
         let mut replace = slow.replace().unwrap();
-        replace.push(&numbered(1)).unwrap();
+        replace.push(numbered(1)).unwrap();
         let mut other = Store::open(folder.path(), &key).store;
         assert_eq!(fill(&mut other, 5).unwrap().revision, 1);
-        replace.push(&numbered(2)).unwrap();
+        replace.push(numbered(2)).unwrap();
         let stored = replace.commit(SourceMeta::default()).unwrap();
         assert_eq!((stored.revision, stored.findings), (2, 2));
         assert_eq!(other.load_index().unwrap().1.rows().len(), 2);

@@ -27,6 +27,11 @@ DELETE FROM temp.gone;
 DELETE FROM temp.came;
 BEGIN";
 
+/// Kilobytes of pages in memory: ids come in no order, and what does not fit is written and read again and again.
+const ROOM_TO_STAGE: &str = "PRAGMA temp.cache_size = -16000";
+const ROOM_TO_WRITE: &str = "PRAGMA main.cache_size = -24000; PRAGMA temp.cache_size = -2000";
+const ROOM_TO_READ: &str = "PRAGMA main.cache_size = -2000";
+
 const FORGET: &str = "DROP TABLE temp.staged; DROP TABLE temp.staged_rule; DROP TABLE temp.gone; DROP TABLE temp.came";
 
 const DELETE_NAMED: [&str; 2] = [
@@ -87,17 +92,22 @@ pub(crate) struct Staging<'s> {
 
 impl<'s> Staging<'s> {
     pub(crate) fn begin(store: &'s mut Store) -> Result<Self, Error> {
-        store.run(|connection| Ok(connection.execute_batch(STAGE)?))?;
+        store.run(|connection| {
+            connection.execute_batch(ROOM_TO_STAGE)?;
+            Ok(connection.execute_batch(STAGE)?)
+        })?;
         Ok(Self { store, rules: HashMap::new(), has_saved: false })
     }
 
     /// Stages one finding; of two with the same id the later one counts.
-    pub(crate) fn put(&mut self, finding: &Finding) -> Result<(), Error> {
+    pub(crate) fn put(&mut self, mut finding: Finding) -> Result<(), Error> {
         let Self { store, rules, .. } = self;
         store.run(|connection| {
             let digest = stage_rule(connection, rules, &finding.rule)?;
-            let body = json(&Finding { rule: Rule::default(), ..finding.clone() })?;
-            let facts = RowFacts::of(finding);
+            let rule = std::mem::take(&mut finding.rule);
+            let body = json(&finding)?;
+            finding.rule = rule;
+            let facts = RowFacts::of(&finding);
             connection
                 .prepare_cached("INSERT OR REPLACE INTO temp.staged VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)")?
                 .execute(params![
@@ -168,6 +178,7 @@ impl<'s> Staging<'s> {
             if !connection.is_autocommit() {
                 connection.execute_batch("COMMIT")?;
             }
+            connection.execute_batch(ROOM_TO_WRITE)?;
             let early = if is_all_staged { Some(pack(connection, "temp.staged")?) } else { None };
 
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -267,6 +278,7 @@ fn forget_staged(connection: &Connection) -> Result<(), Fault> {
     if !connection.is_autocommit() {
         connection.execute_batch("ROLLBACK")?;
     }
+    connection.execute_batch(ROOM_TO_READ)?;
     let place: i32 = connection.pragma_query_value(None, "temp_store", |row| row.get(0))?;
     if place == TEMP_STORE_MEMORY {
         return Ok(connection.execute_batch(FORGET)?);

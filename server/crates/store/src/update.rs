@@ -26,7 +26,7 @@ pub struct Update<'s>(Staging<'s>);
 
 impl Update<'_> {
     /// Adds a finding, or puts it in the place of the one with its id.
-    pub fn upsert(&mut self, finding: &Finding) -> Result<(), Error> {
+    pub fn upsert(&mut self, finding: Finding) -> Result<(), Error> {
         self.0.put(finding)
     }
 

@@ -60,6 +60,6 @@ struct Upserts<'u, 's>(&'u mut store::Update<'s>);
 
 impl Sink for Upserts<'_, '_> {
     fn finding(&mut self, finding: Finding) -> Result<(), String> {
-        self.0.upsert(&finding).map_err(|error| error.to_string())
+        self.0.upsert(finding).map_err(|error| error.to_string())
     }
 }

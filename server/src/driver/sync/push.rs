@@ -76,7 +76,7 @@ fn keep(
     let Some(known) = writer.finding(&record.entry.finding)? else { return Ok(()) };
     let Ok(Refreshed::Now(finding)) = connector.refresh(&known, cancelled) else { return Ok(()) };
     let mut update = writer.update()?;
-    update.upsert(&finding)?;
+    update.upsert(*finding)?;
     update.save()
 }
 

@@ -27,13 +27,21 @@ const MOST_SLOTS: usize = 1_000;
 struct Slot {
     id: FindingId,
     number: i64,
-    was: Vec<i64>,
-    /// A decision that came from one of `was`.
-    carried: Option<(i64, Status)>,
-    /// Notes that came from `was`.
-    notes: Vec<Note>,
+    /// Mostly nothing; there is a slot for every finding, so it is kept small.
+    past: Option<Box<Past>>,
     /// Set while the server does not report the holder.
     gone: Option<Box<Gone>>,
+}
+
+/// What earlier holders left.
+#[derive(Debug, Clone, Default)]
+struct Past {
+    /// Their numbers.
+    was: Vec<i64>,
+    /// A decision that came from one of them.
+    carried: Option<(i64, Status)>,
+    /// Notes that came from them.
+    notes: Vec<Note>,
 }
 
 #[derive(Debug, Clone)]
@@ -102,15 +110,19 @@ impl<'a> Slots<'a> {
                 slot.gone.get_or_insert_with(|| Box::new(Gone::told(&departed)));
             }
         }
-        if let Some(slot) = slots.iter_mut().find(|slot| slot.was.contains(&at)) {
+        if let Some(slot) = slots.iter_mut().find(|slot| slot.had(at)) {
             if gone {
                 return Ok(Placed::Superseded);
             }
-            slot.was.retain(|was| *was != at);
-            if slot.gone.is_some() {
+            let is_back = slot.gone.is_some();
+            let number = slot.number;
+            let past = slot.past_mut();
+            past.was.retain(|was| *was != at);
+            if is_back {
                 // An import brought the old row back and closed its successor.
-                slot.was.push(slot.number);
-                (slot.number, slot.gone, slot.carried) = (at, None, None);
+                past.was.push(number);
+                past.carried = None;
+                (slot.number, slot.gone) = (at, None);
                 slot.dress(&mut finding, row);
                 return Ok(Placed::Here(Box::new(finding)));
             }
@@ -136,7 +148,11 @@ impl<'a> Slots<'a> {
         self.successions.extend(doubtful.map(|succession| Succession { finding: id.clone(), ..succession }));
         finding.id = id.clone();
         let gone = gone.then(|| Box::new(Gone::of(&finding, row)));
-        slots.push(Slot { id, number: at, was: Vec::new(), carried: None, notes: Vec::new(), gone });
+        if slots.is_empty() {
+            // Twins are rare.
+            slots.reserve_exact(1);
+        }
+        slots.push(Slot { id, number: at, past: None, gone });
         Ok(Placed::Here(Box::new(finding)))
     }
 
@@ -170,33 +186,42 @@ impl Slot {
             print(stored, CARRIED).and_then(|from| from.parse().ok()).map(|from| (from, stored.status.clone()));
         let carried = carried.filter(|(_, status)| state::is_decision(status));
         let inherited = |note: &&Note| note.text.starts_with(INHERITED);
-        Some(Self {
-            id: stored.id.clone(),
-            number,
+        let past = Past {
             was: prints(stored, WAS).filter_map(|number| number.parse().ok()).collect(),
             notes: stored.notes.iter().filter(inherited).cloned().collect(),
-            gone: is_gone.then(|| Box::new(Gone::of_stored(stored))),
             carried,
-        })
+        };
+        let gone = is_gone.then(|| Box::new(Gone::of_stored(stored)));
+        Some(Self { id: stored.id.clone(), number, past: Some(Box::new(past)), gone })
+    }
+
+    /// Whether an earlier holder had that number.
+    fn had(&self, number: i64) -> bool {
+        self.past.as_ref().is_some_and(|past| past.was.contains(&number))
+    }
+
+    fn past_mut(&mut self) -> &mut Past {
+        self.past.get_or_insert_default()
     }
 
     /// Puts what the slot holds on its holder.
     fn dress(&mut self, finding: &mut Finding, row: &Row) {
         finding.id = self.id.clone();
+        let Some(past) = &mut self.past else { return };
         let prints = &mut finding.evidence.fingerprints;
-        prints.extend(self.was.iter().map(|was| (WAS.to_owned(), was.to_string())));
+        prints.extend(past.was.iter().map(|was| (WAS.to_owned(), was.to_string())));
         // Whoever decides anew, or takes it back, ends what came over.
         let is_decided = state::is_decision(&finding.status) || state::is(row.verified);
         if is_decided || row.notes.iter().filter_map(Mark::of).any(Mark::is_reopening) {
-            self.carried = None;
+            past.carried = None;
         }
-        if let Some((from, status)) = &self.carried {
+        if let Some((from, status)) = &past.carried {
             prints.push((CARRIED.to_owned(), from.to_string()));
             if finding.status.value == StatusValue::Open {
                 finding.status = status.clone();
             }
         }
-        finding.notes.splice(..0, self.notes.iter().cloned());
+        finding.notes.splice(..0, past.notes.iter().cloned());
     }
 
     /// Whether `row`, which is new, is the holder, which is gone, at another line.
@@ -218,19 +243,20 @@ impl Slot {
     fn pass_on(&mut self, finding: &Finding, at: i64) -> Succession {
         let earlier = self.number;
         let gone = self.gone.as_ref();
-        let decision =
-            gone.and_then(|gone| gone.decision.clone()).or_else(|| self.carried.clone().map(|(_, status)| status));
+        let carried_before = || Some(self.past.as_ref()?.carried.as_ref()?.1.clone());
+        let decision = gone.and_then(|gone| gone.decision.clone()).or_else(carried_before);
         let around = surroundings(finding);
         let is_carried =
             decision.is_some() && around.is_some() && around == gone.and_then(|gone| gone.surroundings.clone());
         if is_carried || decision.is_none() {
             let gone = self.gone.take();
             let notes = gone.map(|gone| gone.notes).unwrap_or_default();
-            self.notes.extend(
+            let past = self.past_mut();
+            past.notes.extend(
                 notes.into_iter().filter(|note| !note.text.starts_with(INHERITED)).map(|note| inherited(note, earlier)),
             );
-            self.carried = decision.clone().map(|status| (earlier, carried(status, earlier)));
-            self.was.push(earlier);
+            past.carried = decision.clone().map(|status| (earlier, carried(status, earlier)));
+            past.was.push(earlier);
             self.number = at;
         }
         Succession {

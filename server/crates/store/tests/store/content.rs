@@ -132,7 +132,7 @@ fn a_replacement_that_is_dropped_changes_nothing() {
     let old = plain_ones(20, "old");
     fill(&mut store, &old);
     let mut replace = store.replace().unwrap();
-    replace.push(&plain(3, "new")).unwrap();
+    replace.push(plain(3, "new")).unwrap();
     drop(replace);
     assert_eq!(store.revision().unwrap(), 1);
     assert_eq!(lines(&store.load_index().unwrap().1), built(&old));

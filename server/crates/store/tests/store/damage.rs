@@ -176,7 +176,7 @@ proptest! {
         // What cannot be written to either is set aside; then it works.
         let healed = (|| {
             let mut replace = store.replace()?;
-            replace.push(&plain(1, "new"))?;
+            replace.push(plain(1, "new"))?;
             replace.commit(crate::support::meta())
         })();
         if healed.is_err() || store.load_index().is_err() || store.finding(&plain(1, "").id).is_err() {

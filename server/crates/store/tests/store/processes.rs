@@ -49,7 +49,7 @@ fn update_rounds(folder: &Path, rounds: u64) {
         let next = store.revision().unwrap() + 1;
         let mut update = store.update().unwrap();
         for one in plain_ones(size_at(next), &format!("revision {next}")) {
-            update.upsert(&one).unwrap();
+            update.upsert(one.clone()).unwrap();
         }
         for number in size_at(next)..900 {
             update.remove(&plain(number, "").id).unwrap();

@@ -32,7 +32,7 @@ pub(crate) fn meta() -> SourceMeta {
 pub(crate) fn fill(store: &mut Store, findings: &[Finding]) -> SourceMeta {
     let mut replace = store.replace().expect("staged");
     for finding in findings {
-        replace.push(finding).expect("pushed");
+        replace.push(finding.clone()).expect("pushed");
     }
     replace.commit(meta()).expect("committed")
 }

@@ -70,7 +70,7 @@ proptest! {
                     _ => None,
                 };
                 if let Some(one) = put {
-                    update.upsert(&one).unwrap();
+                    update.upsert(one.clone()).unwrap();
                     came.insert(one.id.to_string(), one.clone());
                     known.insert(one.id.to_string(), one);
                 }
@@ -111,8 +111,8 @@ fn an_update_touches_only_what_it_names() {
     let mut store = open(folder.path());
     fill(&mut store, &plain_ones(20, "old"));
     let mut update = store.update().unwrap();
-    update.upsert(&plain(3, "new")).unwrap();
-    update.upsert(&plain(30, "new")).unwrap();
+    update.upsert(plain(3, "new")).unwrap();
+    update.upsert(plain(30, "new")).unwrap();
     update.remove(&plain(4, "").id).unwrap();
     assert_eq!(update.stored(&plain(3, "").id).unwrap(), Some(plain(3, "old")));
     assert_eq!(update.stored(&plain(30, "").id).unwrap(), None);
@@ -130,7 +130,7 @@ fn an_update_that_is_dropped_changes_nothing() {
     let mut store = open(folder.path());
     fill(&mut store, &plain_ones(9, "old"));
     let mut update = store.update().unwrap();
-    update.upsert(&plain(3, "new")).unwrap();
+    update.upsert(plain(3, "new")).unwrap();
     update.remove(&plain(4, "").id).unwrap();
     drop(update);
     assert_eq!(store.revision().unwrap(), 1);
@@ -147,7 +147,7 @@ fn the_same_update_again_moves_the_cursor_and_not_the_revision() {
     for (round, is_whole) in [false, false, true, true, false].into_iter().enumerate() {
         let mut update = store.update().unwrap();
         for one in &findings {
-            update.upsert(one).unwrap();
+            update.upsert(one.clone()).unwrap();
         }
         let given = SourceMeta { synced_at: format!("round {round}"), ..with_cursor(&round.to_string()) };
         let stored = if is_whole { update.commit_whole(given) } else { update.commit(given) }.unwrap();
@@ -173,26 +173,26 @@ fn rows_that_were_saved_are_seen_under_the_old_cursor() {
     let folder = tempfile::tempdir().unwrap();
     let (mut store, reader) = (open(folder.path()), open(folder.path()));
     let mut update = store.update().unwrap();
-    update.upsert(&plain(1, "page 1")).unwrap();
+    update.upsert(plain(1, "page 1")).unwrap();
     update.save().unwrap();
     assert!(matches!(reader.load_index(), Err(Error::NeverSynced { .. })), "the first walk is not through");
     assert_eq!(update.stored(&plain(1, "").id).unwrap(), Some(plain(1, "page 1")));
     assert_eq!(update.commit_whole(with_cursor("first")).unwrap().findings, 1);
 
     let mut update = store.update().unwrap();
-    update.upsert(&plain(2, "page 1")).unwrap();
+    update.upsert(plain(2, "page 1")).unwrap();
     update.save().unwrap();
     let (meta, index) = reader.load_index().unwrap();
     assert_eq!((meta.revision, meta.findings, index.rows().len()), (2, 2, 2));
     assert_eq!(meta.cursor.as_deref(), Some("first"));
-    update.upsert(&plain(3, "page 2")).unwrap();
+    update.upsert(plain(3, "page 2")).unwrap();
     drop(update);
     assert_eq!(reader.load_index().unwrap().1.rows().len(), 2, "a walk that broke off keeps its saved pages");
     // The next walk over everything finds that number 1 is gone.
     let mut update = store.update().unwrap();
-    update.upsert(&plain(2, "page 1")).unwrap();
+    update.upsert(plain(2, "page 1")).unwrap();
     update.save().unwrap();
-    update.upsert(&plain(3, "page 2")).unwrap();
+    update.upsert(plain(3, "page 2")).unwrap();
     let stored = update.commit_whole(with_cursor("second")).unwrap();
     assert_eq!((stored.revision, stored.findings), (3, 2));
     assert_eq!(lines(&reader.load_index().unwrap().1), built(&[plain(2, "page 1"), plain(3, "page 2")]));
@@ -209,7 +209,7 @@ fn a_finding_under_another_number_takes_the_earlier_ones_place() {
     };
     fill(&mut store, &[numbered("17")]);
     let mut update = store.update().unwrap();
-    update.upsert(&numbered("99")).unwrap();
+    update.upsert(numbered("99")).unwrap();
     assert_eq!(update.commit(meta()).unwrap().findings, 1);
     assert_eq!(store.finding(&plain(1, "").id).unwrap(), Some(numbered("99")));
 }
@@ -223,7 +223,7 @@ fn rules_nobody_has_never_outnumber_the_findings() {
         let mut one = plain(1, "x");
         one.rule.explanation = Some(format!("wording {round}"));
         let mut update = store.update().unwrap();
-        update.upsert(&one).unwrap();
+        update.upsert(one.clone()).unwrap();
         update.commit(meta()).unwrap();
         let rules: i64 = rusqlite::Connection::open(store.path().unwrap())
             .unwrap()
