@@ -25,7 +25,7 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let root = root::find(given)?;
-    let judging = Judging { is_online: true, is_full: args.full, ..Judging::default() };
+    let judging = Judging { is_online: true, is_asked: true, is_full: args.full, ..Judging::default() };
     let session = session::load_judging(&root.path, cache, terminal.shows_progress, judging, Survey::Nothing)?;
     let mut is_good = true;
     for pulled in session.driver.pull_policies(&root.path) {

@@ -26,6 +26,8 @@ pub struct Judging {
     pub is_strict: bool,
     /// Whether sources may be synchronised over the network.
     pub is_online: bool,
+    /// Whether somebody waits for that: no pause is kept that only spares the server.
+    pub is_asked: bool,
     /// Whether they are read whole, not only what changed.
     pub is_full: bool,
     /// The time to judge at; `None`: now.
@@ -43,6 +45,7 @@ impl Default for Judging {
             gate: None,
             is_strict: false,
             is_online: false,
+            is_asked: false,
             is_full: false,
             now: None,
             index_file: None,

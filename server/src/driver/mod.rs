@@ -88,6 +88,7 @@ struct Inner {
     keys: Mutex<HashMap<SourceKey, store::Key>>,
     /// Why the last synchronisation failed.
     troubles: Mutex<HashMap<SourceKey, String>>,
+    turns: Arc<sync::Turns>,
     client: Mutex<Option<Client>>,
     outbox: Mutex<Option<store::outbox::Outbox>>,
     repos: DashMap<PathBuf, Option<Repo>>,
@@ -117,6 +118,7 @@ impl Driver {
                 notices: Mutex::default(),
                 keys: Mutex::default(),
                 troubles: Mutex::default(),
+                turns: Arc::default(),
                 client: Mutex::default(),
                 outbox: Mutex::default(),
                 repos: DashMap::new(),
@@ -321,7 +323,9 @@ impl Driver {
             Job::LoadRoot { root, path, trusted } => vec![load::root(inner, root, &path, trusted)],
             Job::List { root, path } => vec![load::list(inner, root, &path)],
             Job::Pull { root, path, source, known } => pull::source(inner, root, &path, &source, known),
-            Job::Sync { root, path, source, known } => sync::source(inner, root, &path, &source, known),
+            Job::Sync { is_asked, root, path, source, known } => {
+                sync::source(inner, root, &path, &source, known, is_asked)
+            }
             Job::Map { root, generation, path, indexes, commits, files, rules } => {
                 let mapping = map::paths(inner, &path, &indexes, &commits, &files, &rules);
                 vec![Change::Mapped { root, generation, mapping }]

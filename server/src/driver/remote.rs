@@ -17,7 +17,9 @@ pub(crate) use examine::{Credential, Examined, examine};
 
 /// The connector of a source; an error is a sentence for people.
 pub(super) fn connector(inner: &Inner, root: &Path, source: &SourceConfig) -> Result<Box<dyn Connector>, String> {
-    with(inner, root, source, Options::default())
+    let turns = inner.turns.clone();
+    let options = Options::default().waiting(move |pause, cancelled| turns.pause(pause, cancelled));
+    with(inner, root, source, options)
 }
 
 fn with(inner: &Inner, root: &Path, source: &SourceConfig, options: Options) -> Result<Box<dyn Connector>, String> {

@@ -5,6 +5,7 @@
 
 mod outbox;
 mod push;
+mod turn;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use config::SourceConfig;
 use connectors::{Connector, Coverage, Lookup, Outcome, Sink};
 use engine::{Change, RootId};
 use finding::{Finding, FindingId};
-use store::{Store, SyncLock, Update};
+use store::{Store, Update};
 
 use super::pull::{self, thousands};
 use super::{Inner, Progress, lock, remote, sources};
@@ -21,25 +22,26 @@ use super::{Inner, Progress, lock, remote, sources};
 pub(crate) use outbox::{Queued, Waiting, Wish, words};
 pub(super) use outbox::{discard, enqueue, is_awaited, pending, retry, waiting};
 pub(crate) use push::Delivery;
+use push::Unsent;
 pub(super) use push::deliver;
+pub(super) use turn::Turns;
 
-/// How long what was queued waits for a reading of everything.
-const PATIENCE: Duration = Duration::from_mins(30);
-
-/// Sends and reads; nothing where this process may not use the network.
+/// Sends and reads; nothing where this process may not use the network. Whoever asked for it waits for no pause.
 pub(super) fn source(
     inner: &Inner,
     root: RootId,
     path: &Path,
     source: &SourceConfig,
     known: Option<u64>,
+    is_asked: bool,
 ) -> Vec<Change> {
     if !inner.judging.is_online {
         return Vec::new();
     }
+    let is_asked = is_asked || inner.judging.is_asked;
     let pulled = |result| vec![Change::Pulled { root, source: source.name.as_str().into(), result }];
     let mut tried = 0;
-    let mut changes = match bring(inner, path, source, &mut tried) {
+    let mut changes = match bring(inner, path, source, is_asked, &mut tried) {
         Ok(Done::Elsewhere | Done::Stopped) => Vec::new(),
         Ok(Done::Read) => pulled(pull::stored(inner, path, source, known).map_err(|error| error.to_string())),
         Err(why) => {
@@ -56,40 +58,46 @@ pub(super) fn source(
 
 enum Done {
     Read,
-    /// Another process is at it.
+    /// Another process is at it, or another thread waits to do it.
     Elsewhere,
     Stopped,
 }
 
-fn bring(inner: &Inner, path: &Path, source: &SourceConfig, tried: &mut usize) -> Result<Done, String> {
+fn bring(
+    inner: &Inner,
+    path: &Path,
+    source: &SourceConfig,
+    is_asked: bool,
+    tried: &mut usize,
+) -> Result<Done, String> {
     let connector = remote::connector(inner, path, source)?;
     sources::declare(inner, path, source);
     drop(sources::open(inner, path, &source.name));
     let mut writer = sources::second(inner, path, &source.name);
-    let Some(_held) = turn(inner, path, source, &writer) else { return Ok(Done::Elsewhere) };
-    *tried = push::send(inner, path, source, connector.as_ref(), &mut writer)?;
+    if is_asked {
+        outbox::hurry(inner, path, source);
+    }
+    // Who is at it has sent already: what was queued since is waited for by whoever queued it.
+    let is_due = || outbox::is_due(inner, path, source);
+    let turn = inner.turns.wait(&writer, (path, &source.name), is_asked, &is_due, &|| inner.is_stopped());
+    let Some(_held) = turn else { return Ok(Done::Elsewhere) };
+    let unsent = match push::send(inner, path, source, connector.as_ref(), &mut writer, tried) {
+        Ok(()) => None,
+        // What keeps triage from being sent keeps findings from being read.
+        Err(Unsent::Source(why)) => return Err(why),
+        Err(Unsent::Outbox(why)) => Some(why),
+    };
     let result = read(inner, path, source, connector.as_ref(), &mut writer);
     inner.listener.progress(Progress { source: source.name.clone(), state: None });
-    match result {
-        Ok(()) => {
+    match (result, unsent) {
+        (Ok(()), Some(why)) => Err(format!("Triage that waits was not sent: {why}")),
+        (Ok(()), None) => {
             lock(&inner.troubles).remove(&(path.to_path_buf(), source.name.clone()));
             tracing::info!(source = source.name, tried, "synchronised");
             Ok(Done::Read)
         }
-        Err(Trouble::Stopped) => Ok(Done::Stopped),
-        Err(Trouble::Failed(why)) => Err(why),
-    }
-}
-
-/// The right to synchronise. Who is at it has sent already: what was queued since is waited for by whoever queued it.
-fn turn(inner: &Inner, path: &Path, source: &SourceConfig, writer: &Store) -> Option<SyncLock> {
-    let begun = Instant::now();
-    loop {
-        let held = writer.try_lock_sync();
-        if held.is_some() || begun.elapsed() > PATIENCE || inner.is_stopped() || !outbox::is_due(inner, path, source) {
-            return held;
-        }
-        std::thread::sleep(Duration::from_millis(100));
+        (Err(Trouble::Stopped), _) => Ok(Done::Stopped),
+        (Err(Trouble::Failed(why)), _) => Err(why),
     }
 }
 

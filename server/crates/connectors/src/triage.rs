@@ -148,6 +148,8 @@ pub enum Pushed {
         after: Option<Duration>,
         /// The source may have done it or a part of it: set [`Triage::is_retry`].
         is_outcome_unknown: bool,
+        /// Whatever is pushed to this source now would fare the same.
+        is_source_wide: bool,
     },
 }
 

@@ -218,8 +218,10 @@ pub enum Change {
         /// Absolute paths.
         changes: Vec<(PathBuf, DiskChange)>,
     },
-    /// Read all sources again; those behind the network are synchronised.
+    /// Somebody asks for everything to be read again now; sources behind the network are synchronised without a pause.
     Refresh,
+    /// The same because it is time: nobody waits for it.
+    Due,
     /// Look whether another process brought news of sources behind the network.
     Peek,
     /// Place groups of files nobody looks at as well.

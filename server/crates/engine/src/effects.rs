@@ -69,6 +69,8 @@ pub enum Job {
     },
     /// Synchronise a source behind the network: send what waits for it, read what changed.
     Sync {
+        /// Whether somebody asked for it, and so does not wait for pauses to end.
+        is_asked: bool,
         /// Whose.
         root: RootId,
         /// The root's folder.

@@ -64,7 +64,8 @@ impl State {
             Change::Closed { uri } => self.closed(&uri),
             Change::Saved { uri } => self.saved(&uri),
             Change::Disk { changes } => files::disk_changed(self, &changes),
-            Change::Refresh => self.refresh(),
+            Change::Refresh => self.refresh(true),
+            Change::Due => self.refresh(false),
             Change::Peek => self.peek(),
             Change::Reconsider => self.reconsider(),
             Change::Survey(survey) => {
@@ -192,12 +193,12 @@ impl State {
         effects
     }
 
-    fn refresh(&mut self) -> Effects {
+    fn refresh(&mut self, is_asked: bool) -> Effects {
         let mut effects = Effects { status: true, ..Effects::default() };
         for root in self.roots.values() {
             effects.jobs.push(Job::LoadRoot { root: root.id, path: root.path.clone(), trusted: self.trusted });
             effects.jobs.push(Job::List { root: root.id, path: root.path.clone() });
-            effects.jobs.extend(loading::sync(root));
+            effects.jobs.extend(loading::sync(root, is_asked));
         }
         effects
     }

@@ -47,7 +47,7 @@ impl State {
         effects.jobs.extend(root.sources.iter().map(|source| pull(root, source)));
         // Once a source is named; later when somebody asks.
         let is_new = |source: &&Source| source.config.is_remote() && source.state == SourceState::Loading;
-        effects.jobs.extend(root.sources.iter().filter(is_new).map(|source| sync_one(root, source)));
+        effects.jobs.extend(root.sources.iter().filter(is_new).map(|source| sync_one(root, source, false)));
         if head_moved || law_changed {
             self.doubt(id);
         }
@@ -199,13 +199,13 @@ pub(crate) fn pull(root: &Root, source: &Source) -> Job {
 }
 
 /// The jobs that synchronise what lies behind the network.
-pub(crate) fn sync(root: &Root) -> impl Iterator<Item = Job> {
-    root.sources.iter().filter(|source| source.config.is_remote()).map(|source| sync_one(root, source))
+pub(crate) fn sync(root: &Root, is_asked: bool) -> impl Iterator<Item = Job> {
+    root.sources.iter().filter(|source| source.config.is_remote()).map(move |source| sync_one(root, source, is_asked))
 }
 
-fn sync_one(root: &Root, source: &Source) -> Job {
+fn sync_one(root: &Root, source: &Source, is_asked: bool) -> Job {
     let (path, config, known) = (root.path.clone(), source.config.clone(), known(source));
-    Job::Sync { root: root.id, path, source: config, known }
+    Job::Sync { is_asked, root: root.id, path, source: config, known }
 }
 
 fn known(source: &Source) -> Option<u64> {

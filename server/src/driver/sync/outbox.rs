@@ -169,10 +169,24 @@ pub(crate) fn words(action: &Action) -> String {
     format!("{}{until}{tags}", action.label())
 }
 
+/// What waits for a later time is due now: somebody asked.
+pub(super) fn hurry(inner: &Inner, root: &Path, source: &SourceConfig) {
+    if let (Some(target), true) = (source_of(inner, root, source), is_there(inner)) {
+        let done = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.hurry(Some(&target), now())));
+        if let Err(why) = done {
+            tracing::warn!(source = source.name, why, "waiting triage is not hurried");
+        }
+    }
+}
+
+/// Without an outbox on disk nothing waits, and none is made for the question.
+fn is_there(inner: &Inner) -> bool {
+    !inner.places.data.as_os_str().is_empty() && inner.places.data.join("outbox.db").exists()
+}
+
 /// By finding: what was asked for and is not confirmed, in words for a diagnostic.
 pub(crate) fn pending(inner: &Inner) -> HashMap<String, Arc<str>> {
-    // Without an outbox on disk nothing waits, and none is made for the question.
-    if inner.places.data.as_os_str().is_empty() || !inner.places.data.join("outbox.db").exists() {
+    if !is_there(inner) {
         return HashMap::new();
     }
     let filter = Filter { is_open: true, ..Filter::default() };

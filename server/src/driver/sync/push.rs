@@ -19,14 +19,24 @@ use crate::driver::{Inner, remote, sources};
 /// How long a person waits for another process that synchronises, before theirs is left to it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Sends what waits for one source; how many entries were tried. The caller holds the source's lock.
+/// Why not everything was sent; a sentence for people.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unsent {
+    /// The outbox is of no use.
+    Outbox(String),
+    /// The source takes nothing at all now.
+    Source(String),
+}
+
+/// Sends what waits for one source; how many entries were tried. The caller holds the source's lock. Where the source
+/// takes nothing at all, one entry finds that out for all.
 pub(super) fn send(
     inner: &Inner,
     root: &Path,
     source: &SourceConfig,
     connector: &dyn Connector,
     writer: &mut Store,
-) -> Result<usize, String> {
+) -> Result<usize, Unsent> {
     let Some(target) = source_of(inner, root, source) else { return Ok(0) };
     if inner.places.data.as_os_str().is_empty() {
         return Ok(0);
@@ -35,9 +45,11 @@ pub(super) fn send(
     while !inner.is_stopped() {
         // The lock is not held while the server is asked.
         let claim = {
-            let mut outbox = outbox::open(inner)?;
-            match outbox.with(|outbox| outbox.next_due(now(), Some(&target)))? {
-                Due::Now(record) => outbox.with(|outbox| outbox.claim(&record.id, now()))?,
+            let mut outbox = outbox::open(inner).map_err(Unsent::Outbox)?;
+            match outbox.with(|outbox| outbox.next_due(now(), Some(&target))).map_err(Unsent::Outbox)? {
+                Due::Now(record) => {
+                    outbox.with(|outbox| outbox.claim(&record.id, now())).map_err(Unsent::Outbox)?
+                }
                 Due::At(_) | Due::Nothing => break,
             }
         };
@@ -46,13 +58,18 @@ pub(super) fn send(
         let law = law.get_or_insert_with(|| inner.law(root));
         let cancelled = || inner.is_stopped();
         // One entry that breaks something here must not keep the others from being sent, nor stay claimed for ever.
-        let outcome = catch_unwind(AssertUnwindSafe(|| attempt(&claim.record, law, connector, writer, &cancelled)));
-        let outcome = outcome.unwrap_or_else(|_| {
+        let attempt = catch_unwind(AssertUnwindSafe(|| attempt(&claim.record, law, connector, writer, &cancelled)));
+        let Attempt { outcome, stops } = attempt.unwrap_or_else(|_| {
             tracing::error!(entry = %claim.record.id, "sending a triage panicked");
             let why = "sending it failed inside aspm-lsp; see the log".to_owned();
-            Outcome::Later { why, after: None, is_outcome_unknown: true }
+            Outcome::Later { why, after: None, is_outcome_unknown: true }.into()
         });
-        outbox::open(inner)?.with(|outbox| outbox.settle(&claim, &outcome, now()))?;
+        let mut outbox = outbox::open(inner).map_err(Unsent::Outbox)?;
+        outbox.with(|outbox| outbox.settle(&claim, &outcome, now())).map_err(Unsent::Outbox)?;
+        drop(outbox);
+        if let Some(why) = stops {
+            return Err(Unsent::Source(why));
+        }
         if matches!(outcome, Outcome::Done { .. } | Outcome::Conflict { .. }) {
             // What arrived is settled; without an answer the next reading brings it.
             let kept = catch_unwind(AssertUnwindSafe(|| keep(writer, connector, &claim.record, &cancelled)));
@@ -80,23 +97,35 @@ fn keep(
     update.save()
 }
 
+/// What became of one attempt, and why another entry need not be tried now.
+struct Attempt {
+    outcome: Outcome,
+    stops: Option<String>,
+}
+
+impl From<Outcome> for Attempt {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, stops: None }
+    }
+}
+
 fn attempt(
     record: &Record,
     law: &Law,
     connector: &dyn Connector,
     store: &Store,
     cancelled: &dyn Fn() -> bool,
-) -> Outcome {
+) -> Attempt {
     let entry = &record.entry;
     let action: Action = match serde_json::from_value(entry.action.clone()) {
         Ok(action) => action,
         Err(error) => {
             let why = format!("another version of aspm-lsp queued it, in a form this one does not know ({error})");
-            return Outcome::Refused { why, by: Refuser::Outbox };
+            return Outcome::Refused { why, by: Refuser::Outbox }.into();
         }
     };
     if let Some(outcome) = forbidden(record, &action, law, connector, store, cancelled) {
-        return outcome;
+        return outcome.into();
     }
     let triage = Triage {
         key: record.id.to_string(),
@@ -107,19 +136,22 @@ fn attempt(
         reason: entry.reason.clone(),
         is_retry: record.may_have_arrived,
     };
-    match connector.push(&triage, cancelled) {
+    let mut stops = None;
+    let outcome = match connector.push(&triage, cancelled) {
         Ok(Pushed::Done { finding, .. }) => Outcome::Done { now: seen_of(&finding) },
         Ok(Pushed::Conflict { seen, now, finding }) => {
             let words = format!("it was {seen} when this was decided, and is {now} now");
             Outcome::Conflict { theirs: seen_of(&finding).unwrap_or_default(), words }
         }
         Ok(Pushed::Refused { reason }) => Outcome::Refused { why: reason, by: Refuser::Source },
-        Ok(Pushed::Later { reason, after, is_outcome_unknown }) => {
+        Ok(Pushed::Later { reason, after, is_outcome_unknown, is_source_wide }) => {
+            stops = is_source_wide.then(|| reason.clone());
             Outcome::Later { why: reason, after, is_outcome_unknown }
         }
         // Nobody knows how far it came.
         Err(error) => Outcome::Later { why: error.to_string(), after: None, is_outcome_unknown: true },
-    }
+    };
+    Attempt { outcome, stops }
 }
 
 /// What policy says of it by now: it may have changed since this was queued. `None`: it may be sent.
@@ -224,7 +256,9 @@ pub(crate) fn deliver(inner: &Inner, root: &Path) -> Delivery {
                     source.name
                 ));
             }
-            send(inner, root, source, connector.as_ref(), &mut writer)
+            send(inner, root, source, connector.as_ref(), &mut writer).map_err(|unsent| match unsent {
+                Unsent::Outbox(why) | Unsent::Source(why) => why,
+            })
         });
         if let Err(why) = result {
             tracing::warn!(source = source.name, why, "triage was not sent");

@@ -38,7 +38,7 @@ fn news(session: &Arc<Session>) {
             until_sync = until_sync.saturating_sub(1);
             if until_sync == 0 {
                 until_sync = SYNC + jitter();
-                session.driver.apply(Change::Refresh);
+                session.driver.apply(Change::Due);
             } else {
                 session.driver.apply(Change::Peek);
             }

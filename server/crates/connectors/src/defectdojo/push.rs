@@ -107,7 +107,12 @@ impl DefectDojo {
     ) -> Result<(), End> {
         let (user, _) = self.profile(api).map_err(|error| match error {
             Error::Cancelled => End::Stopped,
-            error => End::Pushed(Pushed::Later { reason: error.to_string(), after: None, is_outcome_unknown: false }),
+            error => End::Pushed(Pushed::Later {
+                reason: error.to_string(),
+                after: None,
+                is_outcome_unknown: false,
+                is_source_wide: true,
+            }),
         })?;
         let mark = mark::with("", &triage.action, &triage.key);
         let name: String = format!("Finding {number}: {mark}").chars().take(LONGEST_NAME).collect();
@@ -138,8 +143,9 @@ impl DefectDojo {
         Self::row(api, number).map_err(|error| match error {
             HttpError::Cancelled => End::Stopped,
             error => {
-                let after = error.retry_after();
-                End::Pushed(Pushed::Later { reason: api.error(error).to_string(), after, is_outcome_unknown: false })
+                let (after, is_source_wide) = (error.retry_after(), is_source_wide(&error));
+                let reason = api.error(error).to_string();
+                End::Pushed(Pushed::Later { reason, after, is_outcome_unknown: false, is_source_wide })
             }
         })
     }
@@ -147,8 +153,8 @@ impl DefectDojo {
     /// Looks after something was sent: without an answer the next attempt goes on from here.
     fn looked_after(api: &Api<'_>, number: i64) -> Result<Option<Row>, End> {
         Self::row(api, number).map_err(|error| {
-            let after = error.retry_after();
-            End::Pushed(Pushed::Later { reason: api_text(api, error), after, is_outcome_unknown: true })
+            let (after, is_source_wide) = (error.retry_after(), is_source_wide(&error));
+            End::Pushed(Pushed::Later { reason: api_text(api, error), after, is_outcome_unknown: true, is_source_wide })
         })
     }
 
@@ -184,6 +190,7 @@ fn send(api: &Api<'_>, method: Method, path: &str, body: &impl Serialize) -> Res
         reason,
         after: error.retry_after(),
         is_outcome_unknown: error.is_outcome_unknown(),
+        is_source_wide: is_source_wide(&error),
     };
     let HttpError::Status(status) = &error else {
         return Err(End::Pushed(match &error {
@@ -202,6 +209,14 @@ fn send(api: &Api<'_>, method: Method, path: &str, body: &impl Serialize) -> Res
         300..=499 => Pushed::Refused { reason: said.unwrap_or_else(|| error.to_string()) },
         _ => later(error.to_string()),
     }))
+}
+
+/// Whether any other finding would fare the same: the server is not there, or knows the token no more.
+fn is_source_wide(error: &HttpError) -> bool {
+    match error {
+        HttpError::Status(status) if status.status == 403 => !super::api::is_permission(&status.body),
+        error => error.is_of_server(),
+    }
 }
 
 fn api_text(api: &Api<'_>, error: HttpError) -> String {

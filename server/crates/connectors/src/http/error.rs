@@ -176,6 +176,22 @@ impl HttpError {
         }
     }
 
+    /// Whether it has nothing to do with what was asked: any other request to this server would fare the same now.
+    #[must_use]
+    pub fn is_of_server(&self) -> bool {
+        match self {
+            Self::TooLarge { .. }
+            | Self::Unexpected { .. }
+            | Self::CutOff { .. }
+            | Self::Malformed { .. }
+            | Self::Sink { .. }
+            | Self::Cancelled => false,
+            // A permission may be of one finding; see the connector for what its server says.
+            Self::Status(error) => matches!(error.status, 401 | 407 | 429 | 502..=504),
+            _ => true,
+        }
+    }
+
     /// Whether the server may have done what was asked although there is no answer: look before asking again.
     #[must_use]
     pub fn is_outcome_unknown(&self) -> bool {
