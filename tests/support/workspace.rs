@@ -55,12 +55,19 @@ impl Workspace {
 
     /// The same with more in its environment.
     pub(crate) fn run_with(&self, arguments: &[&str], env: &[(&str, &str)]) -> (i32, String, String) {
-        let mut command = Command::new(super::process::binary());
-        self.isolate(&mut command);
-        command.current_dir(&self.root).args(arguments).envs(env.iter().copied());
+        let mut command = self.command(arguments);
+        command.envs(env.iter().copied());
         let output = command.stdin(std::process::Stdio::null()).output().expect("it runs");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    }
+
+    /// The command line in the root, to be started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(super::process::binary());
+        self.isolate(&mut command);
+        command.current_dir(&self.root).args(arguments);
+        command
     }
 
     /// The user's configuration, which the repository cannot touch.

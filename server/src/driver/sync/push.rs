@@ -47,9 +47,7 @@ pub(super) fn send(
         let claim = {
             let mut outbox = outbox::open(inner).map_err(Unsent::Outbox)?;
             match outbox.with(|outbox| outbox.next_due(now(), Some(&target))).map_err(Unsent::Outbox)? {
-                Due::Now(record) => {
-                    outbox.with(|outbox| outbox.claim(&record.id, now())).map_err(Unsent::Outbox)?
-                }
+                Due::Now(record) => outbox.with(|outbox| outbox.claim(&record.id, now())).map_err(Unsent::Outbox)?,
                 Due::At(_) | Due::Nothing => break,
             }
         };
