@@ -13,8 +13,6 @@ use serde_json::{Value, json};
 use crate::support::{Central, Workspace};
 
 const APP: &str = "def calc(x):\n    return eval(x)\n";
-/// What a kill leaves of a command's time, at most: later it is over, mostly.
-const LONGEST: Duration = Duration::from_millis(1_500);
 
 /// A fixed sequence, so that a failure can be looked at again as far as processes allow.
 struct Dice(u64);
@@ -79,20 +77,27 @@ struct Field {
     asked: Vec<Asked>,
     kills: u64,
     next: u64,
+    /// About how long a command takes beside the others of a round.
+    longest: Duration,
 }
 
 impl Field {
     fn new(kills: u64) -> Self {
         let workspace = Workspace::new(&[("app.py", APP)]);
         let head = workspace.git(&["rev-parse", "HEAD"]);
-        let next = 2 * kills + 120;
+        let next = kills * 3 / 2 + 80;
         let findings: Vec<Value> = (1..next).map(finding).collect();
         let central = Central::start(&head, &json!(findings));
         central.bind(&workspace);
         assert_eq!(workspace.run(&["sync"]).0, 0);
         // Time for a kill to fall into every request, and what the server does is done by then.
         central.control("faults", &json!([{ "match": "", "times": 0, "do": "delay", "seconds": 0.03 }]));
-        Self { workspace, central, dice: Dice(20_261_123), asked: Vec::new(), kills: 0, next }
+        let begun = Instant::now();
+        let id = &listed(&workspace)["B2"];
+        let (code, out, err) = workspace.run(&["triage", id, "--status", "note", "--reason", "Undisturbed."]);
+        assert_eq!(code, 0, "{out}{err}");
+        let longest = begun.elapsed() * 2;
+        Self { workspace, central, dice: Dice(20_261_123), asked: Vec::new(), kills: 0, next, longest }
     }
 
     /// Somebody else changes findings that no triage is asked of here: those whose number is even.
@@ -135,13 +140,15 @@ impl Field {
         running.push((start(&self.workspace, &["sync", "--full"]), None));
         running.push((start(&self.workspace, &["sync"]), None));
         let begun = Instant::now();
-        let mut instants: Vec<Duration> = running
-            .iter()
-            .map(|_| Duration::from_millis(self.dice.below(LONGEST.as_millis().try_into().expect("short"))))
-            .collect();
-        instants.sort();
+        let longest = self.longest.as_millis().try_into().expect("short");
         let from = self.asked.len() - promised;
-        for (at, ((mut child, asked), instant)) in running.into_iter().zip(instants).enumerate() {
+        let mut kills: Vec<_> = running
+            .into_iter()
+            .enumerate()
+            .map(|(at, started)| (Duration::from_millis(self.dice.below(longest)), at, started))
+            .collect();
+        kills.sort_by_key(|(instant, at, _)| (*instant, *at));
+        for (instant, at, (mut child, asked)) in kills {
             // The instant itself is what is tested.
             thread::sleep(instant.saturating_sub(begun.elapsed()));
             let was_running = child.try_wait().expect("it is ours").is_none();
@@ -206,7 +213,7 @@ fn kills_at_any_instant_lose_no_finding_and_no_triage_and_double_none() {
     while field.kills < kills {
         field.round();
         rounds += 1;
-        assert!(rounds < 2 * kills + 20, "processes are over before they are killed");
+        assert!(rounds < 2 * kills + 40, "processes are over before they are killed");
         if rounds % 10 == 0 {
             // What was read before is there all the while.
             assert!(listed(&field.workspace).len() > 100);

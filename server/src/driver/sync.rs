@@ -63,13 +63,7 @@ enum Done {
     Stopped,
 }
 
-fn bring(
-    inner: &Inner,
-    path: &Path,
-    source: &SourceConfig,
-    is_asked: bool,
-    tried: &mut usize,
-) -> Result<Done, String> {
+fn bring(inner: &Inner, path: &Path, source: &SourceConfig, is_asked: bool, tried: &mut usize) -> Result<Done, String> {
     let connector = remote::connector(inner, path, source)?;
     sources::declare(inner, path, source);
     drop(sources::open(inner, path, &source.name));

@@ -28,20 +28,21 @@ pub(super) enum Unsent {
     Source(String),
 }
 
-/// Sends what waits for one source; how many entries were tried. The caller holds the source's lock. Where the source
-/// takes nothing at all, one entry finds that out for all.
+/// Sends what waits for one source, and counts in `tried` the entries it tried. The caller holds the source's lock. Where
+/// the source takes nothing at all, one entry finds that out for all.
 pub(super) fn send(
     inner: &Inner,
     root: &Path,
     source: &SourceConfig,
     connector: &dyn Connector,
     writer: &mut Store,
-) -> Result<usize, Unsent> {
-    let Some(target) = source_of(inner, root, source) else { return Ok(0) };
+    tried: &mut usize,
+) -> Result<(), Unsent> {
+    let Some(target) = source_of(inner, root, source) else { return Ok(()) };
     if inner.places.data.as_os_str().is_empty() {
-        return Ok(0);
+        return Ok(());
     }
-    let (mut tried, mut law) = (0, None);
+    let mut law = None;
     while !inner.is_stopped() {
         // The lock is not held while the server is asked.
         let claim = {
@@ -52,7 +53,7 @@ pub(super) fn send(
             }
         };
         let Some(claim) = claim else { continue };
-        tried += 1;
+        *tried += 1;
         let law = law.get_or_insert_with(|| inner.law(root));
         let cancelled = || inner.is_stopped();
         // One entry that breaks something here must not keep the others from being sent, nor stay claimed for ever.
@@ -78,7 +79,7 @@ pub(super) fn send(
             }
         }
     }
-    Ok(tried)
+    Ok(())
 }
 
 /// What the source has now is what everybody sees at once.
@@ -254,7 +255,7 @@ pub(crate) fn deliver(inner: &Inner, root: &Path) -> Delivery {
                     source.name
                 ));
             }
-            send(inner, root, source, connector.as_ref(), &mut writer).map_err(|unsent| match unsent {
+            send(inner, root, source, connector.as_ref(), &mut writer, &mut 0).map_err(|unsent| match unsent {
                 Unsent::Outbox(why) | Unsent::Source(why) => why,
             })
         });
