@@ -10,7 +10,7 @@ use finding::wire::{Counts, ServerState, SourceState, StatusInfo};
 use super::args::SyncArgs;
 use super::terminal::{Terminal, hang};
 use super::{NO_DATA, freshness, root, session};
-use crate::driver::Judging;
+use crate::driver::{Judging, Network};
 use crate::present::safe;
 
 /// Exit code when something could not be read or sent.
@@ -25,7 +25,7 @@ pub(super) fn run(
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let root = root::find(given)?;
-    let judging = Judging { is_online: true, is_asked: true, is_full: args.full, ..Judging::default() };
+    let judging = Judging { network: Network::Asked, is_full: args.full, ..Judging::default() };
     let session = session::load_judging(&root.path, cache, terminal.shows_progress, judging, Survey::Nothing)?;
     let mut is_good = true;
     for pulled in session.driver.pull_policies(&root.path) {

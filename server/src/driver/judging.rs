@@ -13,6 +13,18 @@ pub(crate) fn alike(removed: (&str, &str), added: &[(Arc<str>, Arc<str>)]) -> Op
     anchor::renames::best(removed, added).map(|(at, _)| at)
 }
 
+/// Whether a driver asks servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Network {
+    /// Never: what was read before counts.
+    #[default]
+    Silent,
+    /// When it is time, and with the pauses that spare a server.
+    InTurn,
+    /// Now: somebody waits for it.
+    Asked,
+}
+
 /// What a driver judges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judging {
@@ -24,10 +36,8 @@ pub struct Judging {
     pub gate: Option<String>,
     /// Whether sources and `aspm.toml` too are read at that commit, as a gate must; an editor shows what is on disk.
     pub is_strict: bool,
-    /// Whether sources may be synchronised over the network.
-    pub is_online: bool,
-    /// Whether somebody waits for that: no pause is kept that only spares the server.
-    pub is_asked: bool,
+    /// Whether sources are synchronised over the network.
+    pub network: Network,
     /// Whether they are read whole, not only what changed.
     pub is_full: bool,
     /// The time to judge at; `None`: now.
@@ -44,8 +54,7 @@ impl Default for Judging {
             base: None,
             gate: None,
             is_strict: false,
-            is_online: false,
-            is_asked: false,
+            network: Network::Silent,
             is_full: false,
             now: None,
             index_file: None,

@@ -32,7 +32,7 @@ use repo::{Repo, TreeView};
 use store::Store;
 
 use baselines::Baselines;
-pub use judging::Judging;
+pub use judging::{Judging, Network};
 use law::{Law, Laws};
 use pool::Pool;
 pub(crate) use remote::{Credential, Examined};

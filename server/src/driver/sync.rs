@@ -17,7 +17,7 @@ use finding::{Finding, FindingId};
 use store::{Store, Update};
 
 use super::pull::{self, thousands};
-use super::{Inner, Progress, lock, remote, sources};
+use super::{Inner, Network, Progress, lock, remote, sources};
 
 pub(crate) use outbox::{Queued, Waiting, Wish, words};
 pub(super) use outbox::{discard, enqueue, is_awaited, pending, retry, waiting};
@@ -35,10 +35,10 @@ pub(super) fn source(
     known: Option<u64>,
     is_asked: bool,
 ) -> Vec<Change> {
-    if !inner.judging.is_online {
+    if inner.judging.network == Network::Silent {
         return Vec::new();
     }
-    let is_asked = is_asked || inner.judging.is_asked;
+    let is_asked = is_asked || inner.judging.network == Network::Asked;
     let pulled = |result| vec![Change::Pulled { root, source: source.name.as_str().into(), result }];
     let mut tried = 0;
     let mut changes = match bring(inner, path, source, is_asked, &mut tried) {

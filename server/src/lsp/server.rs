@@ -17,7 +17,7 @@ use super::handlers;
 use super::lifecycle::Lifecycle;
 use super::outgoing::{self, Announcer, Outgoing};
 use super::session::Session;
-use crate::driver::{Driver, Judging, Places};
+use crate::driver::{Driver, Judging, Network, Places};
 
 /// The service that the transport calls.
 pub(crate) struct Server {
@@ -31,7 +31,7 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
         let cache = places.cache.clone();
         let driver = Driver::new(
             places,
-            Judging { is_online: true, ..Judging::default() },
+            Judging { network: Network::InTurn, ..Judging::default() },
             Box::new(Announcer { outgoing: outgoing.clone(), ticks }),
         );
         let negotiated = OnceLock::new();

@@ -19,7 +19,7 @@ use super::root::Root;
 use super::session::Session;
 use super::terminal::{Terminal, hang};
 use super::{NO_DATA, Usage, session};
-use crate::driver::Judging;
+use crate::driver::{Judging, Network};
 use crate::report::gate::{self, Asked};
 use format::{Checkout, Material};
 use scope::Scope;
@@ -48,7 +48,7 @@ pub(super) fn run(
     };
     if args.sync {
         // A bundle that cannot be read anew leaves the last good one, and that is said; the gate goes on with it.
-        let online = Judging { is_online: true, is_asked: true, is_strict: false, ..scope.judging.clone() };
+        let online = Judging { network: Network::Asked, is_strict: false, ..scope.judging.clone() };
         let first = session::load_judging(&root.path, cache.clone(), false, online, Survey::Nothing)?;
         for failed in first.driver.pull_policies(&root.path).into_iter().filter_map(Result::err) {
             writeln!(err, "{}", hang("warning: ", &crate::present::safe::line(&failed), 9, terminal.text_width()))?;
