@@ -295,12 +295,12 @@ fn a_cleared_cache_does_not_let_policy_be_passed_by() {
     assert_eq!(central.finding("Eval")["active"], true);
 }
 
-/// The action whose title is or begins with this.
+/// The action whose title is or begins with this, once it is offered.
 fn action(editor: &mut Editor, needle: &str, title: &str) -> Value {
-    let actions = editor.actions("app.py", needle, None);
-    let titles: Vec<&str> = actions.iter().filter_map(|action| action["title"].as_str()).collect();
-    let found = actions.iter().find(|action| action["title"].as_str().is_some_and(|known| known.starts_with(title)));
-    found.unwrap_or_else(|| panic!("no {title} in {titles:#?}")).clone()
+    editor.wait(&format!("the action {title}"), |editor| {
+        let actions = editor.actions("app.py", needle, None);
+        actions.into_iter().find(|action| action["title"].as_str().is_some_and(|known| known.starts_with(title)))
+    })
 }
 
 fn carry_out(editor: &mut Editor, action: &Value) -> Value {
