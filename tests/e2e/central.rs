@@ -166,3 +166,78 @@ fn triage_in_the_editor_is_pending_until_the_platform_confirms_it() {
     editor.wait_shown("app.py", "one", |shown| shown.len() == 1 && shown[0].code == "B605");
     assert_eq!(central.finding("Eval")["false_p"], true);
 }
+
+/// The factors of a verdict's risk, by name.
+fn factors(workspace: &Workspace, rule: &str) -> Vec<String> {
+    let (_, out, err) = workspace.run(&["list", "--format", "json"]);
+    let list: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
+    let all = list["findings"].as_array().expect("findings");
+    let found = all.iter().find(|finding| finding["rule"] == rule).expect("there");
+    let factors = found["verdict"]["factors"].as_array().expect("factors");
+    factors.iter().map(|factor| format!("{} {}", factor["name"], factor["value"]).replace('"', "")).collect()
+}
+
+#[test]
+fn what_the_platform_knows_of_the_application_weighs_unless_the_organisation_says_it() {
+    let (workspace, central) = setting();
+    let product = |fields: Value| central.control("change", &json!({ "product": 1, "fields": fields }));
+    product(json!({ "business_criticality": "very high", "internet_accessible": true, "platform": "web" }));
+    assert_eq!(workspace.run(&["sync"]).0, 0);
+    assert_eq!(factors(&workspace, "B307"), ["severity medium", "exposure internet", "criticality critical"]);
+    let id = id_of(&workspace, "B307");
+    let (code, out, err) = workspace.run(&["policy", "explain", &id]);
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("+10  exposure: internet (source central)"), "{out}");
+    assert!(out.contains("+10  criticality: critical (source central)"), "{out}");
+    let (_, out, _) = workspace.run(&["policy", "show"]);
+    assert!(out.contains("criticality critical (source central)"), "{out}");
+
+    // The organisation's own data goes before it, value by value.
+    let folder = workspace.beside("policy/aspm");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let data = json!({ "applications": { "git.example/acme/shop": { "criticality": "low" } } });
+    std::fs::write(folder.join("data.json"), data.to_string()).expect("written");
+    let bundle = workspace.beside("policy").display().to_string();
+    central.bind_with(&workspace, &format!("[policy]\nbundle = {bundle:?}\n"));
+    let (_, out, _) = workspace.run(&["policy", "explain", &id]);
+    assert!(out.contains("criticality: low (policy data)") && out.contains("internet (source central)"), "{out}");
+    central.bind(&workspace);
+
+    // An editor that is open sees what changed there with the next reading of everything.
+    let mut editor = Editor::start(&workspace, Profile::push());
+    editor.open("app.py");
+    editor.wait_shown("app.py", "both", |shown| shown.len() == 2);
+    assert!(editor.hover_text("app.py", "eval(x)").contains("critical"));
+    product(json!({ "business_criticality": "low", "internet_accessible": false }));
+    assert_eq!(workspace.run(&["sync", "--full"]).0, 0);
+    // `aspm.toml` is not committed here: its source may raise a risk, not lower it.
+    assert_eq!(factors(&workspace, "B307"), ["severity medium"]);
+    editor.command("aspm.sync", Value::Null).expect("accepted");
+    editor.wait("the other weight", |editor| {
+        let text = editor.hover_text("app.py", "eval(x)");
+        (!text.contains("criticality") && !text.contains("internet")).then_some(())
+    });
+}
+
+#[test]
+fn an_edited_configuration_does_not_make_the_application_matter_less() {
+    let (workspace, central) = setting();
+    central.control("change", &json!({ "product": 1, "fields": { "business_criticality": "very high" } }));
+    workspace.git(&["add", "--force", "aspm.toml"]);
+    workspace.git(&["commit", "--quiet", "--message", "configured"]);
+    assert_eq!(workspace.run(&["sync"]).0, 0);
+    workspace.git(&["switch", "--quiet", "--create", "feature"]);
+    let named = workspace.read("aspm.toml");
+    // A product of no weight, in place of ours; or none of its facts at all.
+    workspace
+        .write("aspm.toml", named.replace("kind = \"defectdojo\"", "kind = \"defectdojo\"\nengagement = \"main\""));
+    assert_eq!(workspace.run(&["sync"]).0, 0);
+    central.control("change", &json!({ "product": 1, "fields": { "business_criticality": "none" } }));
+    assert_eq!(workspace.run(&["sync", "--full"]).0, 0);
+    assert_eq!(factors(&workspace, "B307"), ["severity medium", "criticality critical"]);
+    // And what weighs cannot be written there at all.
+    workspace.write("aspm.toml", format!("[application]\ncriticality = \"low\"\n{named}"));
+    let (code, _, err) = workspace.run(&["list"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("criticality"), "{err}");
+}

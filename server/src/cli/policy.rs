@@ -68,8 +68,9 @@ fn show(given: Option<&Path>, cache: &Path, terminal: &Terminal, out: &mut dyn W
     let application = law.application("");
     let mut facts = vec![format!("Application: {}", application.name.as_deref().unwrap_or("not known"))];
     facts.extend(application.repository.as_deref().map(|it| format!("bound by {it}")));
-    facts.extend(application.criticality.as_deref().map(|it| format!("criticality {it}")));
-    facts.extend(application.exposure.as_deref().map(|it| format!("exposure {it}")));
+    let origin = |factor: &str| law.origin(factor, "").map(|from| format!(" ({from})")).unwrap_or_default();
+    facts.extend(application.criticality.as_deref().map(|it| format!("criticality {it}{}", origin("criticality"))));
+    facts.extend(application.exposure.as_deref().map(|it| format!("exposure {it}{}", origin("exposure"))));
     writeln!(out, "{}", safe::line(&facts.join(", ")))?;
     writeln!(out, "{} in .aspm/exceptions.yaml count or are asked for.", count(law.exceptions().len(), "exception"))?;
     for problem in root.law.problems.iter().chain(law.undecided()) {
@@ -143,12 +144,12 @@ fn explain(typed: &str, given: Option<&Path>, terminal: &Terminal, out: &mut dyn
     }
     writeln!(out, "\nRisk:")?;
     for factor in &said.factors {
+        let origin = law.origin(&factor.name, entry.path()).map(|from| format!(" ({from})")).unwrap_or_default();
         writeln!(
             out,
-            "  {:>6}  {}: {}",
+            "  {:>6}  {}",
             format!("{:+}", factor.weight),
-            safe::line(&factor.name),
-            safe::line(&factor.value)
+            safe::line(&format!("{}: {}{origin}", factor.name, factor.value)),
         )?;
     }
     if let Some(exception) = judged.exception.as_deref() {

@@ -231,6 +231,7 @@ pub(super) fn meta_of(inner: &Inner, path: &Path, outcome: &Outcome, now: String
         scanned_at: outcome.scanned_at.clone(),
         scan_commit: outcome.scan_commit.clone(),
         assumed_commit: assumed_commit(inner, path, outcome.scanned_at.as_deref()),
+        application: outcome.application.clone(),
         problems,
         is_incomplete: !outcome.complete || outcome.scan_failed || is_nobodys,
         tools: outcome.tools.iter().map(|tool| tool.name.clone()).collect(),

@@ -142,6 +142,7 @@ fn read(
 
 fn meta_of(inner: &Inner, path: &Path, outcome: &Outcome, before: store::SourceMeta, now: String) -> store::SourceMeta {
     let mut meta = pull::meta_of(inner, path, outcome, now);
+    meta.application = meta.application.or(before.application);
     if outcome.coverage == Coverage::Changes {
         // Changes alone do not say which scan is the newest, nor that what was missing came.
         meta.scanned_at = meta.scanned_at.max(before.scanned_at);

@@ -149,6 +149,9 @@ pub struct Outcome {
     pub scan_commit: Option<String>,
     /// Branch that was scanned; `None` when no scan or more than one branch is named.
     pub scan_branch: Option<String>,
+    /// What the source knows of the application as a whole; `None`: it was not asked or did not say, and what was known
+    /// still holds.
+    pub application: Option<finding::SourceApplication>,
     /// Tools that ran, each once, in order of appearance; a tool without findings too.
     pub tools: Vec<Tool>,
 }

@@ -21,5 +21,6 @@ pub use placement::{Placement, Reason, State};
 pub use row::{Index, IndexBuilder, Interned, Row, RowFacts};
 pub use severity::{Confidence, Severity};
 pub use verdict::{
-    Action, Application, ChangeKind, Clause, Exception, ExceptionOrigin, ExceptionState, Factor, Verdict,
+    Action, Application, ChangeKind, Clause, Exception, ExceptionOrigin, ExceptionState, Factor, SourceApplication,
+    Verdict,
 };

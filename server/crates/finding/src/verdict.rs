@@ -139,6 +139,24 @@ pub struct Application {
     pub required_scanners: Vec<String>,
 }
 
+/// What a source knows of the application that its findings belong to, in its own words as far as they are ours.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SourceApplication {
+    /// Name.
+    pub name: Option<String>,
+    /// `critical`, `high`, `medium` or `low`; another word is not taken.
+    pub criticality: Option<String>,
+    /// `internet`, `partner`, `internal` or `isolated`; another word is not taken.
+    pub exposure: Option<String>,
+    /// Platform.
+    pub platform: Option<String>,
+    /// Lifecycle.
+    pub lifecycle: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+}
+
 /// Where an exception was written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -31,5 +31,6 @@ mod data;
 mod stricter;
 mod url;
 
-pub use bind::{Bound, Names, SourceApplication};
+pub use bind::{Bound, Names, of_sources};
 pub use data::Applications;
+pub use finding::SourceApplication;

@@ -28,6 +28,8 @@ pub struct SourceMeta {
     pub problems: Vec<String>,
     /// There may be findings that were not read: a gate must not take their absence for safety.
     pub is_incomplete: bool,
+    /// What the source knows of the application.
+    pub application: Option<finding::SourceApplication>,
     /// Names of the tools that ran, also of those that found nothing.
     pub tools: Vec<String>,
 }

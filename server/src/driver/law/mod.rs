@@ -7,6 +7,7 @@ mod bundles;
 mod inputs;
 mod judge;
 mod ruling;
+mod source_facts;
 mod submodules;
 
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ use repo::Codeowners;
 
 use super::{Inner, lock};
 use bundles::Bundles;
+use source_facts::SourceFacts;
 
 pub(crate) use bundles::on_disk;
 pub(super) use inputs::changed_files;
@@ -52,6 +54,9 @@ pub(crate) struct Law {
     facts: engine::Law,
     stack: Stack,
     bound: Bound,
+    /// The repository's configuration before the change, and as it is.
+    configs: [Config; 2],
+    from_source: SourceFacts,
     owners: Option<Codeowners>,
     exceptions: Vec<(Entry, ExceptionState)>,
     /// By finding: triage that its source has not confirmed yet, in words.
@@ -85,9 +90,12 @@ impl Inner {
         bundles::pull(self, root)
     }
 
-    /// Whether triage was queued, sent or refused since the law of a root was read.
+    /// Whether since the law of a root was read, triage was queued, sent or refused, or a source tells other facts of the
+    /// application.
     pub(super) fn is_law_outdated(&self, root: &Path) -> bool {
-        self.laws.by_root.get(root).is_some_and(|law| law.pending != super::sync::pending(self))
+        let Some(law) = self.laws.by_root.get(root).map(|law| law.clone()) else { return false };
+        let [before, now] = &law.configs;
+        law.pending != super::sync::pending(self) || law.from_source != SourceFacts::read(self, root, before, now)
     }
 
     /// Reads what is in force anew.
@@ -105,7 +113,8 @@ impl Inner {
         let found = self.laws.bundles.load(self, root, &inputs.bundles, &mut problems);
         let (applications, in_data) = Applications::of(&found.data);
         problems.extend(in_data);
-        let bound = applications.bind(&inputs.repository_urls, None, Names::of(&inputs.config));
+        let from_source = SourceFacts::read(self, root, &inputs.config, config);
+        let bound = applications.bind(&inputs.repository_urls, from_source.merged(), Names::of(&inputs.config));
         problems.extend(bound.problems().iter().cloned());
         let states = match (&inputs.exceptions_before, &inputs.exceptions_now) {
             // Nobody can tell what a broken file means; the last good one is the one that was reviewed.
@@ -131,6 +140,7 @@ impl Inner {
         format!("{exceptions:?}{today}{:?}{:?}", inputs.base, inputs.repository_urls).hash(&mut hasher);
         format!("{:?}{:?}", inputs.config.application, inputs.config.components).hash(&mut hasher);
         inputs.owners_text.hash(&mut hasher);
+        format!("{from_source:?}").hash(&mut hasher);
         // What keeps the gate from deciding is worth knowing before it is asked.
         problems.extend(inputs.undecided.iter().cloned());
         let facts = engine::Law { revision: hasher.finish(), policies: found.infos, base: inputs.base, problems };
@@ -140,6 +150,8 @@ impl Inner {
             facts,
             stack: found.stack,
             bound,
+            configs: [inputs.config, config.clone()],
+            from_source,
             owners,
             exceptions,
             pending,
@@ -186,6 +198,17 @@ impl Law {
     /// The gate's own answer; an error is a sentence for people.
     pub(crate) fn gate(&self, input: &GateInput<'_>) -> Result<Gate, String> {
         self.stack.gate(input).map_err(|error| format!("The gate could not decide: {error}."))
+    }
+
+    /// Where a factor of the risk at `path` comes from, for people; `None` for what is the finding's own.
+    pub(crate) fn origin(&self, factor: &str, path: &str) -> Option<String> {
+        let (criticality, exposure) = self.bound.is_of_source(path);
+        let is_of_source = match factor {
+            "criticality" => criticality,
+            "exposure" => exposure,
+            _ => return None,
+        };
+        Some(if is_of_source { self.from_source.words() } else { "policy data".to_owned() })
     }
 
     /// The application that the code at `path` belongs to.

@@ -24,6 +24,7 @@ mod mark;
 mod package;
 mod pages;
 mod place;
+mod product;
 mod pull;
 mod push;
 mod rule;

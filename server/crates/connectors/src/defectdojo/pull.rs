@@ -11,6 +11,7 @@ use super::changes::{self, Changed, Changes};
 use super::cursor::{Cursor, Facts};
 use super::full::Full;
 use super::pages::Findings;
+use super::product;
 use super::schema::Row;
 use super::walk::Broken;
 use crate::{Coverage, Error, Lookup, Outcome, Problem, Progress, Sink};
@@ -156,7 +157,9 @@ impl DefectDojo {
                 let mut outcome = Self::outcome(&read.facts);
                 outcome.coverage = Coverage::Whole;
                 outcome.findings = read.findings;
-                outcome.logs = requests;
+                // Once for each reading of everything: the answer holds the number of every finding of the product.
+                outcome.application = product::facts(api, scope.product)?;
+                outcome.logs = requests + 1;
                 outcome.removed = read.removed;
                 outcome.successions = read.successions;
                 outcome.successions.truncate(MOST_TOLD);

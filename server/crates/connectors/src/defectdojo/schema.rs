@@ -218,6 +218,26 @@ pub(super) struct Named {
     pub(super) name: Option<String>,
 }
 
+/// A product, as far as it weighs.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Product {
+    #[serde(deserialize_with = "whole")]
+    pub(super) id: Option<i64>,
+    #[serde(deserialize_with = "text")]
+    pub(super) name: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(super) business_criticality: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(super) platform: Option<String>,
+    #[serde(deserialize_with = "text")]
+    pub(super) lifecycle: Option<String>,
+    #[serde(deserialize_with = "truth")]
+    pub(super) internet_accessible: Option<bool>,
+    #[serde(deserialize_with = "truth")]
+    pub(super) external_audience: Option<bool>,
+}
+
 /// An engagement of the list.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

@@ -1,27 +1,10 @@
 //! One repository bound to its application, and each path of it to a component and an owner.
 
-use finding::Application;
+use finding::{Application, SourceApplication};
 
 use super::data::{Applications, CRITICALITY, EXPOSURE, Part, Record, folder};
 use super::stricter;
 use super::url::normalised;
-
-/// What a source knows of the application that its findings belong to.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct SourceApplication {
-    /// Name.
-    pub name: Option<String>,
-    /// `critical`, `high`, `medium` or `low`; another word is not taken.
-    pub criticality: Option<String>,
-    /// `internet`, `partner`, `internal` or `isolated`; another word is not taken.
-    pub exposure: Option<String>,
-    /// Platform.
-    pub platform: Option<String>,
-    /// Lifecycle.
-    pub lifecycle: Option<String>,
-    /// Who answers for it.
-    pub owner: Option<String>,
-}
 
 /// What the repository calls itself and its parts. There is no room in it for anything that weighs.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,6 +32,8 @@ pub struct Bound {
     /// The repository's.
     named: Vec<Part>,
     problems: Vec<String>,
+    /// What the source gave of it, because the organisation's data does not say.
+    of_source: SourceApplication,
 }
 
 impl Applications {
@@ -74,9 +59,7 @@ impl Applications {
             ));
         }
         let Record { mut application, components } = record.unwrap_or_default();
-        if let Some(source) = from_source {
-            fill(&mut application, source);
-        }
+        let of_source = from_source.map(|source| fill(&mut application, source)).unwrap_or_default();
         if application.name.is_none() {
             application.name = names.application.map(str::to_owned);
         }
@@ -84,24 +67,42 @@ impl Applications {
             let (name, owner) = (Some(component.name.clone()), component.owner.clone());
             Some(Part { path: folder(&component.path)?, name, owner, ..Part::default() })
         });
-        Bound { application, parts: components, named: own.collect(), problems }
+        Bound { application, parts: components, named: own.collect(), problems, of_source }
     }
 }
 
-fn fill(application: &mut Application, source: &SourceApplication) {
+/// Takes what is open from the source; what was taken.
+fn fill(application: &mut Application, source: &SourceApplication) -> SourceApplication {
     let known = |word: &Option<String>, words: &[&str]| {
         let word = word.as_deref().map(|word| word.trim().to_ascii_lowercase());
         word.filter(|word| words.contains(&word.as_str()))
     };
     let or = |own: &mut Option<String>, other: Option<String>| {
-        *own = own.take().or(other.filter(|text| !text.trim().is_empty()));
+        let taken = other.filter(|text| own.is_none() && !text.trim().is_empty());
+        *own = own.take().or_else(|| taken.clone());
+        taken
     };
-    or(&mut application.name, source.name.clone());
-    or(&mut application.criticality, known(&source.criticality, &CRITICALITY));
-    or(&mut application.exposure, known(&source.exposure, &EXPOSURE));
-    or(&mut application.platform, source.platform.clone());
-    or(&mut application.lifecycle, source.lifecycle.clone());
-    or(&mut application.owner, source.owner.clone());
+    SourceApplication {
+        name: or(&mut application.name, source.name.clone()),
+        criticality: or(&mut application.criticality, known(&source.criticality, &CRITICALITY)),
+        exposure: or(&mut application.exposure, known(&source.exposure, &EXPOSURE)),
+        platform: or(&mut application.platform, source.platform.clone()),
+        lifecycle: or(&mut application.lifecycle, source.lifecycle.clone()),
+        owner: or(&mut application.owner, source.owner.clone()),
+    }
+}
+
+/// What several sources know of one application: the stricter of each value that weighs, the first of the others.
+#[must_use]
+pub fn of_sources<'a>(facts: impl IntoIterator<Item = &'a SourceApplication>) -> SourceApplication {
+    facts.into_iter().fold(SourceApplication::default(), |known, more| SourceApplication {
+        name: known.name.or_else(|| more.name.clone()),
+        criticality: stricter::higher(known.criticality, more.criticality.clone(), &CRITICALITY),
+        exposure: stricter::higher(known.exposure, more.exposure.clone(), &EXPOSURE),
+        platform: known.platform.or_else(|| more.platform.clone()),
+        lifecycle: known.lifecycle.or_else(|| more.lifecycle.clone()),
+        owner: known.owner.or_else(|| more.owner.clone()),
+    })
 }
 
 impl Bound {
@@ -131,6 +132,17 @@ impl Bound {
     #[must_use]
     pub fn application(&self) -> &Application {
         &self.application
+    }
+
+    /// Whether what the source says is what holds at a path: of its criticality, of its exposure.
+    #[must_use]
+    pub fn is_of_source(&self, path: &str) -> (bool, bool) {
+        let part = longest(&self.parts, path);
+        let is_open = |of: fn(&Part) -> &Option<String>| part.is_none_or(|part| of(part).is_none());
+        (
+            self.of_source.criticality.is_some() && is_open(|part| &part.criticality),
+            self.of_source.exposure.is_some() && is_open(|part| &part.exposure),
+        )
     }
 
     /// What is worth knowing about the binding, one sentence each.

@@ -49,7 +49,7 @@ pub(super) fn of_parts(first: Part, second: Part) -> Part {
     }
 }
 
-fn higher(a: Option<String>, b: Option<String>, ranks: &[&str]) -> Option<String> {
+pub(super) fn higher(a: Option<String>, b: Option<String>, ranks: &[&str]) -> Option<String> {
     let rank = |word: &String| ranks.iter().position(|known| known == word).unwrap_or(ranks.len());
     [a, b].into_iter().flatten().min_by_key(rank)
 }

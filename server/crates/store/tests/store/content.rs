@@ -114,6 +114,10 @@ fn the_source_s_state_is_kept_whole() {
         assumed_commit: Some("fedcba9876543210fedcba9876543210fedcba98".into()),
         problems: vec!["Part of the log was cut.".into()],
         is_incomplete: true,
+        application: Some(finding::SourceApplication {
+            criticality: Some("high".into()),
+            ..finding::SourceApplication::default()
+        }),
         tools: vec!["Bandit".into()],
     };
     let stored = store.replace().unwrap().commit(given.clone()).unwrap();
