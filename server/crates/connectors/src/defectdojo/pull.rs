@@ -159,7 +159,7 @@ impl DefectDojo {
                 outcome.findings = read.findings;
                 // Once for each reading of everything: the answer holds the number of every finding of the product.
                 outcome.application = product::facts(api, scope.product)?;
-                outcome.logs = requests + 1;
+                outcome.logs = requests;
                 outcome.removed = read.removed;
                 outcome.successions = read.successions;
                 outcome.successions.truncate(MOST_TOLD);
