@@ -241,3 +241,23 @@ fn an_edited_configuration_does_not_make_the_application_matter_less() {
     assert_eq!(code, 2);
     assert!(err.contains("criticality"), "{err}");
 }
+
+#[test]
+fn a_finding_that_a_scan_closed_and_opened_again_is_told_as_the_pair_it_is() {
+    let (workspace, central) = setting();
+    assert_eq!(workspace.run(&["sync"]).0, 0);
+    let id = id_of(&workspace, "B307");
+    let mut rows = findings();
+    rows[1]["line"] = json!(9);
+    let done = central.control("change", &json!({ "reimport": 1, "rows": rows }));
+    assert!(done.to_string().contains("created"), "{done}");
+    let (code, out, err) = workspace.run(&["sync"]);
+    assert_eq!(code, 0, "{out}{err}");
+    let said = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains(&format!("central: {id} is #3 there now and was #2, the same code at another line.")),
+        "{out}"
+    );
+    let (_, out, err) = workspace.run(&["show", &id]);
+    assert!(out.contains("#3 in central, before #2: the same code at another line"), "{out}{err}");
+}

@@ -16,6 +16,9 @@ use crate::present::safe;
 /// Exit code when something could not be read or sent.
 const FAILED: u8 = 1;
 
+/// Findings that came back, told one by one.
+const MOST_SUCCESSIONS: usize = 10;
+
 pub(super) fn run(
     args: &SyncArgs,
     given: Option<&Path>,
@@ -42,6 +45,13 @@ pub(super) fn run(
     for source in &status.sources {
         writeln!(out, "{}", freshness::line(source, now))?;
         is_good &= matches!(source.state, SourceState::Ready);
+    }
+    let successions = session.driver.successions(&root.path);
+    for line in successions.iter().take(MOST_SUCCESSIONS) {
+        writeln!(out, "{}", hang("", &safe::line(line), 2, terminal.text_width()))?;
+    }
+    if successions.len() > MOST_SUCCESSIONS {
+        writeln!(out, "… and {} more came back under another number.", successions.len() - MOST_SUCCESSIONS)?;
     }
     let waiting = session.driver.waiting(&root.path);
     super::outbox::tell(&waiting, terminal, out)?;

@@ -86,6 +86,8 @@ struct Inner {
     notices: Mutex<HashMap<SourceKey, Vec<String>>>,
     /// What sources behind the network are kept under.
     keys: Mutex<HashMap<SourceKey, store::Key>>,
+    /// Findings that came back under another number, as read by this process, in words.
+    successions: Mutex<HashMap<SourceKey, Vec<String>>>,
     /// Why the last synchronisation failed.
     troubles: Mutex<HashMap<SourceKey, String>>,
     turns: Arc<sync::Turns>,
@@ -117,6 +119,7 @@ impl Driver {
                 stores: Mutex::default(),
                 notices: Mutex::default(),
                 keys: Mutex::default(),
+                successions: Mutex::default(),
                 troubles: Mutex::default(),
                 turns: Arc::default(),
                 client: Mutex::default(),
@@ -243,6 +246,14 @@ impl Driver {
     /// Whether anything that was said of a finding is not confirmed yet.
     pub(crate) fn is_awaited(&self, root: &Path, source: &config::SourceConfig, finding: &finding::FindingId) -> bool {
         sync::is_awaited(&self.inner, root, source, finding)
+    }
+
+    /// Findings of a root that came back under another number since this process began, one sentence each.
+    pub(crate) fn successions(&self, root: &Path) -> Vec<String> {
+        let known = lock(&self.inner.successions);
+        let mut here: Vec<_> = known.iter().filter(|((path, _), _)| path == root).collect();
+        here.sort_by_key(|((_, source), _)| source.clone());
+        here.into_iter().flat_map(|(_, told)| told.clone()).collect()
     }
 
     /// Sends what waits for a root's sources now.

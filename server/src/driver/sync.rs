@@ -11,9 +11,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use config::SourceConfig;
-use connectors::{Connector, Coverage, Lookup, Outcome, Sink};
+use connectors::{Connector, Coverage, Lookup, Outcome, Sink, Succession};
 use engine::{Change, RootId};
-use finding::{Finding, FindingId};
+use finding::{Finding, FindingId, StatusValue};
 use store::{Store, Update};
 
 use super::pull::{self, thousands};
@@ -128,6 +128,10 @@ fn read(
         drop(update);
         return writer.confirm_from(&now, Some(&outcome.cursor)).map_err(storing);
     }
+    if !outcome.successions.is_empty() {
+        let told = outcome.successions.iter().map(|succession| succeeded(&source.name, succession)).collect();
+        lock(&inner.successions).insert((path.to_path_buf(), source.name.clone()), told);
+    }
     let before = previous.unwrap_or_default();
     let meta = meta_of(inner, path, &outcome, before, now);
     for id in &outcome.removed {
@@ -138,6 +142,28 @@ fn read(
         Coverage::Whole | Coverage::Changes => update.commit(meta),
     };
     done.map(drop).map_err(storing)
+}
+
+/// Which pair, and what became of what was decided.
+fn succeeded(source: &str, succession: &Succession) -> String {
+    let Succession { finding, number, earlier, decision, is_carried } = succession;
+    let decided = decision.as_ref().map(|status| match status.value {
+        StatusValue::FalsePositive => "false positive",
+        StatusValue::RiskAccepted => "accepted risk",
+        StatusValue::OutOfScope => "out of scope",
+        StatusValue::Mitigated => "fixed",
+        StatusValue::Duplicate => "duplicate",
+        StatusValue::Open => "open",
+    });
+    let pair = format!("{source}: {finding} is #{number} there now and was #{earlier}, the same code at another line");
+    match (decided, is_carried) {
+        (None, _) => format!("{pair}. Nothing had been decided."),
+        (Some(word), true) => format!("{pair}. What was decided of #{earlier} holds on: {word}."),
+        (Some(word), false) => format!(
+            "{source}: {finding} is #{number} there and resembles #{earlier}, which was decided as {word}. Whether both are \
+             the same code cannot be told, so that decision stays with #{earlier} alone; say what #{number} is."
+        ),
+    }
 }
 
 fn meta_of(inner: &Inner, path: &Path, outcome: &Outcome, before: store::SourceMeta, now: String) -> store::SourceMeta {

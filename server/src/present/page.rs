@@ -222,6 +222,7 @@ impl Page {
             self.section("Notes", facts::notes(leader, self.room.twins));
         }
         let mut last = facts::identifiers(finding, self.depth, self.room.identifiers);
+        last.extend(Some(facts::earlier(finding)).filter(|line| !line.is_empty()));
         last.extend(facts::links(finding));
         let show = vec![Span::name(&format!("aspm-lsp show {}", short_id(&finding.id)))];
         if self.is_hover() && !self.is_plain {

@@ -173,6 +173,21 @@ pub(super) fn component(finding: &Finding) -> Vec<Block> {
     vec![Block::Paragraph(spans)]
 }
 
+/// The numbers that a finding had at its source, where a scan closed it and opened it again under another.
+pub(super) fn earlier(finding: &Finding) -> Vec<Span> {
+    let of = |wanted: &'static str| {
+        let prints = finding.evidence.fingerprints.iter().filter(move |(name, _)| name == wanted);
+        prints.map(|(_, number)| format!("#{}", safe::line(number))).collect::<Vec<_>>()
+    };
+    let was = of("defectdojo/was");
+    if was.is_empty() {
+        return Vec::new();
+    }
+    let now = of("defectdojo/id").join(", ");
+    let source = safe::line(&finding.source);
+    vec![Span::text(format!("{now} in {source}, before {}: the same code at another line", was.join(", ")))]
+}
+
 /// What people decided, unless that is nothing.
 pub(super) fn status(subject: &Subject<'_>) -> Vec<Block> {
     let status = &subject.finding.status;
