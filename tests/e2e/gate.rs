@@ -240,3 +240,83 @@ fn an_older_bundle_is_a_replay_also_after_the_cache_was_cleared() {
     let status = editor.wait_status("8 refused", refused);
     assert_eq!(status["policies"][0]["revision"], "r9", "{status:#}");
 }
+
+#[test]
+fn a_policy_that_would_answer_in_a_wrong_form_is_not_built() {
+    let workspace = branch();
+    let folder = workspace.beside("policy");
+    std::fs::create_dir_all(&folder).expect("created");
+    let build = |text: &str| {
+        std::fs::write(folder.join("own.rego"), text).expect("written");
+        let (folder, out) = (folder.display().to_string(), workspace.beside("b.tar.gz").display().to_string());
+        workspace.run(&["policy", "build", &folder, "--output", &out])
+    };
+    let (code, _, err) = build("package aspm\n\nverdict := {\"action\": \"stop\", \"risk\": 1}\n");
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("own.rego:3") && err.contains("data.aspm.verdict") && err.contains("\"stop\""), "{err}");
+    let (code, _, err) = build("package aspm\n\n# c\ngate := {\"pass\": 1}\n");
+    assert!(code == 2 && err.contains("own.rego:4") && err.contains("data.aspm.gate"), "{err}");
+    let (code, _, err) =
+        build("package aspm\n\nverdict := data.aspm.defaults.verdict if input.finding.kind == \"code\"\n");
+    assert_eq!(code, 0, "one that waits for other findings is: {err}");
+}
+
+#[test]
+fn what_policy_failed_to_say_is_told_once_with_where_to_look() {
+    let workspace = branch();
+    let folder = workspace.beside("policy");
+    std::fs::create_dir_all(&folder).expect("created");
+    // A policy that does not load is told once.
+    std::fs::write(folder.join("own.rego"), "package aspm\nverdict := {\n").expect("written");
+    workspace.user_config(&format!("[policy]\nbundle = {:?}\n", folder.display().to_string()));
+    let (_, out, _) = workspace.run(&["check"]);
+    assert_eq!(out.matches("own.rego:3").count(), 1, "{out}");
+    let wrong = "package aspm\n\nverdict := {\"action\": \"stop\", \"risk\": 1}\n";
+    std::fs::write(folder.join("own.rego"), wrong).expect("written");
+    let (code, out, _) = workspace.run(&["check", "--no-data", "warn", "--no-data", "fail"]);
+    assert_eq!(code, 3, "the last of an option given twice counts: {out}");
+    let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("action is \"stop\"") && words.contains("`aspm-lsp policy show`"), "{out}");
+    assert!(!words.contains("reads the source anew") && !words.contains("Policy could not decide"), "{out}");
+    assert!(!words.contains(".. "), "{out}");
+    let (_, list) = (0, workspace.run(&["list", "--format", "json"]).1);
+    let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
+    let id = list["findings"][0]["id"].as_str().expect("an id").to_owned();
+    let (code, out, _) = workspace.run(&["policy", "explain", &id]);
+    assert!(code == 3 && out.contains("\"stop\""), "why is said there too: {out}");
+}
+
+#[test]
+fn an_exception_that_is_there_is_named_with_why_it_does_not_count() {
+    let workspace = branch();
+    let exception = |expires: &str| {
+        format!(
+            "version: 1\nexceptions:\n  - id: calc-1\n    finding: {{rule: B307, path: app.py, line: 7, text: \"return \
+             eval(x)\"}}\n    status: risk_accepted\n    reason: Planned\n    expires: {expires}\n"
+        )
+    };
+    workspace.git(&["stash", "--quiet"]);
+    workspace.git(&["switch", "--quiet", "main"]);
+    workspace.write(".aspm/exceptions.yaml", exception("2020-01-31"));
+    workspace.git(&["add", "--force", ".aspm/exceptions.yaml"]);
+    workspace.git(&["commit", "--quiet", "--message", "exception"]);
+    workspace.git(&["switch", "--quiet", "feature"]);
+    workspace.git(&["merge", "--quiet", "main"]);
+    workspace.git(&["stash", "pop", "--quiet"]);
+    let (_, out, _) = workspace.run(&["check"]);
+    let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("exception `calc-1` does not count: it expired on 2020-01-31"), "{out}");
+    workspace.write(".aspm/exceptions.yaml", exception("2999-01-31"));
+    let (_, out, _) = workspace.run(&["check"]);
+    let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("calc-1 in .aspm/exceptions.yaml is only asked for"), "{out}");
+}
+
+#[test]
+fn a_list_tells_the_verdict_and_factors_that_weigh_nothing_are_not_told() {
+    let workspace = branch();
+    let (_, out, _) = workspace.run(&["list"]);
+    assert!(out.contains("block, risk 60") && out.contains("inform, risk 60"), "{out}");
+    let (_, out, _) = workspace.run(&["check"]);
+    assert!(!out.contains("(+0)"), "{out}");
+}

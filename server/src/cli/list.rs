@@ -125,7 +125,9 @@ fn one(
     } else {
         writeln!(out, "{first}{message}")?;
     }
-    let mut facts = vec![page::short_id(&entry.row.id), standing(entry)];
+    let mut facts = vec![page::short_id(&entry.row.id)];
+    facts.extend(verdict(entry));
+    facts.push(standing(entry));
     if args.status == StatusFilter::All && entry.row.status != StatusValue::Open {
         facts.push(status(entry.row.status).to_owned());
     }
@@ -136,6 +138,12 @@ fn one(
         writeln!(out, "    {}", paint.dim(&line))?;
     }
     Ok(())
+}
+
+/// What policy makes of it: "block, risk 60".
+fn verdict(entry: &Entry<'_>) -> Option<String> {
+    let said = entry.judged?.verdict.as_deref()?;
+    Some(format!("{}, risk {}", said.action.label(), said.risk))
 }
 
 /// The same code on the same line, laid out anew.

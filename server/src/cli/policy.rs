@@ -39,7 +39,8 @@ pub(super) fn run(
             let built = bundle::unpack(&archive)?;
             let expect = Expect { keys: &[], now: crate::clock::now() };
             let built = Bundle::read(&folder.display().to_string(), &built, &expect)?;
-            policy::Policy::of_bundle(&built).map_err(|error| Usage(error.to_string()))?;
+            let policy = policy::Policy::of_bundle(&built).map_err(|error| Usage(error.to_string()))?;
+            policy.try_out(&built).map_err(|error| Usage(error.to_string()))?;
             fs::write(output, &archive).map_err(|error| Usage(format!("{}: {error}", output.display())))?;
             let signed = if key.is_some() { ", signed" } else { ", not signed" };
             writeln!(out, "Wrote {}: {}{signed}.", output.display(), count(built.modules.len(), "Rego file"))?;
@@ -121,7 +122,10 @@ fn explain(typed: &str, given: Option<&Path>, terminal: &Terminal, out: &mut dyn
     };
     let Some(said) = judged.verdict.as_deref() else {
         writeln!(out, "Policy could not decide about this finding.")?;
-        for problem in root.law.problems.iter().chain(law.undecided()) {
+        let start = format!("No verdict for {id}: ");
+        let of_it = root.groups.values().flat_map(|group| group.problems.iter());
+        let of_it = of_it.filter(|problem| problem.starts_with(&start));
+        for problem in of_it.chain(&root.law.problems).chain(law.undecided()) {
             writeln!(out, "{}", hang("warning: ", &safe::line(problem), 9, terminal.text_width()))?;
         }
         return Ok(ExitCode::from(super::NO_DATA));

@@ -151,6 +151,7 @@ fn told<'e, 's>(
     let mut whole = details(driver, root, all)?;
     let late = judge_rest(law, all, &whole, undecided);
     let mut told = Vec::new();
+    let mut silent: Vec<&FindingId> = Vec::new();
     for (entry, late) in all.iter().zip(late) {
         let Some(finding) = whole.remove(&entry.row.id) else {
             undecided.push(format!("{} is not in the cache any more: it is being read anew.", entry.row.id));
@@ -158,14 +159,25 @@ fn told<'e, 's>(
         };
         let Some(judged) = entry.judged.cloned().or(late) else { continue };
         let Some(verdict) = judged.verdict.as_deref().cloned() else {
-            undecided.push(format!("Policy could not decide about {}.", entry.row.id));
+            silent.push(&entry.row.id);
             continue;
         };
         if entry.placement.state != State::Gone && verdict.action != Action::Hide {
             told.push(Told { entry, finding: Arc::new(finding), judged, verdict });
         }
     }
+    if let Some(first) = silent.first().filter(|_| silent.iter().any(|id| !is_told(undecided, id))) {
+        undecided.push(match silent.len() {
+            1 => format!("Policy could not decide about {first}."),
+            many => format!("Policy could not decide about {many} findings, such as {first}."),
+        });
+    }
     Ok(told)
+}
+
+/// Whether it is said why there is no verdict on a finding.
+fn is_told(undecided: &[String], id: &FindingId) -> bool {
+    undecided.iter().any(|why| why.strip_prefix("No verdict for ").is_some_and(|rest| rest.starts_with(id.as_str())))
 }
 
 /// Asks the policy's gate.

@@ -12,6 +12,7 @@ pub mod exceptions;
 pub mod input;
 mod policy;
 mod rego_test;
+mod sample;
 mod stack;
 
 pub use built_in::{BUILT_IN_MODULES, BUILT_IN_TESTS};

@@ -41,10 +41,10 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, value_enum, default_value_t = FailOn::Block)]
     pub(in crate::cli) fail_on: FailOn,
     /// Older data decides nothing: 30m, 12h, 7d
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration, overrides_with = "max_age")]
     pub(in crate::cli) max_age: Option<jiff::SignedDuration>,
     /// What to do when nobody can say
-    #[arg(long, value_enum, default_value_t = NoData::Fail)]
+    #[arg(long, value_enum, default_value_t = NoData::Fail, overrides_with = "no_data")]
     pub(in crate::cli) no_data: NoData,
     /// Read sources and policy anew first; else the network is never used
     #[arg(long)]

@@ -122,7 +122,9 @@ impl Bundles {
 
     fn one(&self, inner: &Inner, at: &Place<'_>, whose: &str) -> Result<Compiled, String> {
         let failed = |why: &dyn std::fmt::Display| {
-            format!("The {whose} policy {} cannot be used: {}.", at.named, why.to_string().trim_end_matches('.'))
+            let (named, why) = (at.named.to_string(), why.to_string());
+            let why = why.strip_prefix(&format!("policy {named}: ")).unwrap_or(&why).trim_end_matches('.');
+            format!("The {whose} policy {named} cannot be used: {why}.")
         };
         let raw = read::raw(inner, at).map_err(|why| failed(&why))?;
         let keys = keys(at).map_err(|why| failed(&why))?;

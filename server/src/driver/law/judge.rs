@@ -68,7 +68,8 @@ impl Law {
                     judged[at].verdict = known.get(&cases[at].finding.id).and_then(|known| known.verdict.clone());
                     // Judged again when next looked at.
                     judged[at].digest = 0;
-                    let told = format!("No verdict for {}: {error}.", cases[at].finding.id);
+                    let why = error.to_string();
+                    let told = format!("No verdict for {}: {}.", cases[at].finding.id, why.trim_end_matches('.'));
                     if problems.len() < 5 {
                         problems.push(told);
                     }

@@ -206,11 +206,15 @@ fn summary(report: &GateReport, judgement: &Judgement<'_>, material: &Material<'
 
 /// Why nobody can say, each with what to do about it.
 fn undecided(report: &GateReport) -> Vec<String> {
-    let one = |reason: &String| {
-        let way = words::way_on(reason, report).map(|way| format!("\u{2192} {way}"));
-        std::iter::once(safe::line(reason)).chain(way)
-    };
-    report.undecided.iter().flat_map(one).collect()
+    let mut told: Vec<String> = Vec::new();
+    for (at, reason) in report.undecided.iter().enumerate() {
+        told.push(safe::line(reason));
+        let way = words::way_on(reason, report);
+        // The same for several is said once, behind the last of them.
+        let next = report.undecided.get(at + 1).and_then(|next| words::way_on(next, report));
+        told.extend(way.filter(|way| next.as_ref() != Some(way)).map(|way| format!("\u{2192} {way}")));
+    }
+    told
 }
 
 /// A line that no build system takes for a command of its own: their logs are read for `::command::` at the start of a

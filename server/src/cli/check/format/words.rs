@@ -1,7 +1,9 @@
 //! The words that all formats share, harmless and without layout.
 
 use finding::wire::{GateChange, GateOutcome, PolicyInfo, SourceState, SourceStatus, Violation};
-use finding::{Action, ChangeKind, Clause, Exception, ExceptionOrigin, FindingId, Placement, Reason, Verdict};
+use finding::{
+    Action, ChangeKind, Clause, Exception, ExceptionOrigin, ExceptionState, FindingId, Placement, Reason, Verdict,
+};
 
 use super::judged::{Judged, Judgement, Standing};
 use super::{FindingInfo, GateReport};
@@ -144,6 +146,7 @@ pub(super) fn factors(verdict: &Verdict) -> String {
     let words: Vec<String> = verdict
         .factors
         .iter()
+        .filter(|factor| points(factor.weight) != "+0")
         .map(|factor| safe::line(&format!("{} {} ({})", factor.name, factor.value, points(factor.weight))))
         .collect();
     words.join(", ")
@@ -182,11 +185,34 @@ pub(super) fn short_id(info: &FindingInfo) -> String {
 /// What can be done about it.
 pub(super) fn way_out(info: &FindingInfo) -> String {
     match &info.exception {
-        Some(exception) if exception.origin == ExceptionOrigin::File => {
-            "fix it; the exception that is asked for counts once it is merged".to_owned()
+        Some(exception) if exception.origin == ExceptionOrigin::File => match exception.state {
+            ExceptionState::Requested => format!(
+                "fix it; the exception {} in .aspm/exceptions.yaml is only asked for: it counts once it is merged",
+                safe::line(&exception.id)
+            ),
+            ExceptionState::Approved | ExceptionState::Unauthorized => {
+                format!("fix it; the exception {} is there, and policy blocks all the same", safe::line(&exception.id))
+            }
+        },
+        Some(exception) if exception.origin == ExceptionOrigin::Source && has_clause(info, "exception-expired") => {
+            let day = exception.expires.as_deref().map(|day| format!(" with {}", safe::line(day))).unwrap_or_default();
+            format!("fix it, or have the decision at its source renewed: it ended{day}")
+        }
+        Some(exception)
+            if exception.origin == ExceptionOrigin::Source && exception.state == ExceptionState::Unauthorized =>
+        {
+            let by = exception.accepted_by.as_deref().or(exception.requested_by.as_deref()).map(safe::line);
+            format!(
+                "fix it, or have the decision at its source confirmed by one of the application's approvers{}",
+                by.map(|by| format!(": {by} is none")).unwrap_or_default()
+            )
         }
         _ => format!("fix it, or `{}`, then `git add .aspm/exceptions.yaml`", triage(info)),
     }
+}
+
+fn has_clause(info: &FindingInfo, clause: &str) -> bool {
+    info.verdict.as_ref().is_some_and(|verdict| verdict.reasons.iter().any(|reason| reason.clause == clause))
 }
 
 /// The command that asks for an exception.
@@ -259,7 +285,9 @@ pub(super) fn problems(report: &GateReport) -> Vec<String> {
     let of_policies = report.policies.iter().flat_map(|policy| {
         policy.problems.iter().map(|problem| format!("policy {}: {}", safe::line(&policy.origin), safe::line(problem)))
     });
-    of_sources.chain(of_policies).collect()
+    // What keeps the gate from deciding is said as the reason for that.
+    let is_said = |problem: &String| report.undecided.iter().any(|why| problem.ends_with(&safe::line(why)));
+    of_sources.chain(of_policies).filter(|problem| !is_said(problem)).collect()
 }
 
 /// What to do about a reason why nobody can say; `None` where the reason says so itself.
@@ -268,7 +296,9 @@ pub(super) fn way_on(reason: &str, report: &GateReport) -> Option<String> {
         return None;
     }
     let is_about = |source: &&SourceStatus| !source.name.is_empty() && reason.contains(&source.name);
-    let source = report.sources.iter().find(is_about);
+    // An id begins with its source's name; what policy failed to say of it is no fault of the source.
+    let is_of_policy = ["No verdict for ", "Policy "].iter().any(|start| reason.starts_with(start));
+    let source = report.sources.iter().find(is_about).filter(|_| !is_of_policy);
     let about_policy = ["policy", "bundle", "Rego"].iter().any(|word| reason.contains(word));
     let has_no_data = |source: &SourceStatus| source.state == SourceState::NoData;
     let way = match source {
