@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::policy::{NEW, branch, json_of, of};
+use super::policy::{NEW, branch, json_of, of, scan};
 use crate::support::{Editor, Log, Profile, Workspace, about_file, result};
 
 /// `text` after a comment that is not UTF-8.
@@ -319,4 +319,29 @@ fn a_list_tells_the_verdict_and_factors_that_weigh_nothing_are_not_told() {
     assert!(out.contains("block, risk 60") && out.contains("inform, risk 60"), "{out}");
     let (_, out, _) = workspace.run(&["check"]);
     assert!(!out.contains("(+0)"), "{out}");
+}
+
+#[test]
+fn where_the_base_cannot_be_had_nobody_can_say_what_a_change_introduced() {
+    let origin = branch();
+    origin.commit("calc");
+    origin.git(&["commit", "--quiet", "--allow-empty", "--message", "more"]);
+    let from = format!("file://{}", origin.path("").display());
+    let cloned = |depth: &[&str]| {
+        let workspace = Workspace::bare();
+        workspace.git(&["init", "--quiet", "--initial-branch=main"]);
+        workspace.git(&["remote", "add", "origin", &from]);
+        workspace.git(&[&["fetch", "--quiet"], depth, &["origin", "main", "feature"]].concat());
+        workspace.git(&["fetch", "--quiet", "origin", "+refs/heads/*:refs/remotes/origin/*"]);
+        workspace.git(&["switch", "--quiet", "--create", "feature", "origin/feature"]);
+        workspace.log("scan", &scan());
+        workspace
+    };
+    let shallow = cloned(&["--depth=1"]);
+    for arguments in [&["--all"][..], &["app.py"]] {
+        let (code, report) = json_of(&shallow, arguments);
+        assert_eq!(code, 3, "{arguments:?}: {report:#}");
+        assert!(report["undecided"].to_string().contains("fetch-depth: 0"), "{report:#}");
+    }
+    assert_eq!(json_of(&cloned(&[]), &["--all"]).0, 1, "with its history it is known");
 }

@@ -2,6 +2,7 @@
 
 mod aliases;
 mod answer;
+mod bounded;
 mod bounds;
 mod calls;
 mod compiled;

@@ -24,6 +24,8 @@ pub struct ChangeBase {
     pub commit: Option<String>,
     /// For people: "the merge base with origin/main, 1a2b3c4", or why there is none.
     pub words: String,
+    /// There is a default branch, and no telling where HEAD parted from it.
+    pub is_lost: bool,
 }
 
 impl Repo {
@@ -63,7 +65,8 @@ impl Repo {
     /// The commit that what lies between it and HEAD is judged by: the merge base of HEAD with the default branch. On a
     /// default branch without a remote counterpart, HEAD itself: only what is not committed is a change there.
     pub fn change_base(&self) -> Result<ChangeBase, Error> {
-        let none = |words: String| Ok(ChangeBase { commit: None, words });
+        let none = |words: String| Ok(ChangeBase { commit: None, words, is_lost: false });
+        let lost = |words: String| Ok(ChangeBase { commit: None, words, is_lost: true });
         let head = self.head()?;
         let Some(commit) = head.commit else {
             return none("none: nothing is committed yet".to_owned());
@@ -77,15 +80,15 @@ impl Repo {
         };
         if branch.is_local && head.branch.as_deref() == Some(&branch.name) {
             let words = format!("HEAD of {}, {}", branch.name, short(&commit));
-            return Ok(ChangeBase { commit: Some(commit), words });
+            return Ok(ChangeBase { commit: Some(commit), words, is_lost: false });
         }
         match self.merge_base(&commit, &branch.commit)? {
             MergeBase::Found(base) => {
                 let words = format!("the merge base with {}, {}", branch.name, short(&base));
-                Ok(ChangeBase { commit: Some(base), words })
+                Ok(ChangeBase { commit: Some(base), words, is_lost: false })
             }
-            MergeBase::Unrelated => none(format!("none: HEAD shares no history with {}", branch.name)),
-            MergeBase::Unknown(why) => none(format!("none with {}: {why}", branch.name)),
+            MergeBase::Unrelated => lost(format!("none: HEAD shares no history with {}", branch.name)),
+            MergeBase::Unknown(why) => lost(format!("none with {}: {why}", branch.name)),
         }
     }
 }

@@ -137,6 +137,12 @@ impl Repo {
         self.resolve_commit(id).is_some()
     }
 
+    /// Whether history was cut off when this was cloned.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        self.with(|repo| repo.is_shallow().unwrap_or(false))
+    }
+
     /// The full id of a commit given in full or by at least seven hex digits that only one commit has.
     #[must_use]
     pub fn resolve_commit(&self, id: &str) -> Option<String> {

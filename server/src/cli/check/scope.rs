@@ -84,17 +84,23 @@ impl Asked<'_> {
         }
     }
 
-    /// A shallow clone without the default branch compares with itself: nothing it holds counts as introduced.
-    fn shallow(&self) -> Vec<String> {
+    /// Where the base cannot be had, HEAD is compared with itself, and nothing it holds counts as introduced.
+    fn baseless(&self) -> Vec<String> {
         let Some((repo, _)) = &self.repo else { return Vec::new() };
-        let head = repo.head().ok().and_then(|head| head.commit);
-        let base = repo.change_base().ok().and_then(|base| base.commit).or_else(|| head.clone());
-        if head.is_some() && base == head && repo.root().join(".git/shallow").exists() {
-            return vec![
-                "This clone is shallow and holds no earlier state: nobody can say what the change introduced. Fetch more \
-                 history (in CI: `fetch-depth: 0`), or name a base with --diff."
-                    .to_owned(),
-            ];
+        let Some(head) = repo.head().ok().and_then(|head| head.commit) else { return Vec::new() };
+        let Ok(base) = repo.change_base() else { return Vec::new() };
+        let way = "Fetch more history (in CI: `fetch-depth: 0`; by hand: `git fetch --unshallow`), or name a base with \
+                   --diff.";
+        if base.is_lost {
+            let why = base.words.trim_start_matches("none: ").trim_start_matches("none ");
+            return vec![format!(
+                "No merge base with the default branch ({why}): nobody can say what the change introduced. {way}"
+            )];
+        }
+        if base.commit.is_none_or(|base| base == head) && repo.is_shallow() {
+            return vec![format!(
+                "This clone is shallow and holds no earlier state: nobody can say what the change introduced. {way}"
+            )];
         }
         Vec::new()
     }
@@ -113,7 +119,7 @@ impl Asked<'_> {
     fn all(&self) -> Scope {
         let told = GateScope { kind: ScopeKind::All, words: "the whole tree".to_owned(), files: 0, base: None };
         let (judging, place) = (self.judging(), self.place);
-        Scope { told, judging, files: None, place, nothing: None, undecided: self.shallow() }
+        Scope { told, judging, files: None, place, nothing: None, undecided: self.baseless() }
     }
 
     fn staged(&self) -> anyhow::Result<Scope> {
@@ -225,7 +231,7 @@ impl Asked<'_> {
         let told = GateScope { kind: ScopeKind::Paths, words, files: files.len(), base: None };
         let nothing = files.is_empty().then(|| "the paths hold no file".to_owned());
         let (judging, place) = (self.judging(), self.place);
-        Ok(Scope { told, judging, files: Some(files), place, nothing, undecided: Vec::new() })
+        Ok(Scope { told, judging, files: Some(files), place, nothing, undecided: self.baseless() })
     }
 }
 

@@ -64,6 +64,7 @@ pub(crate) fn parse(origin: &str, modules: &[Module]) -> Result<Engine, Error> {
     engine.set_strict_builtin_errors(false);
     // Printing is for tests; without this it would go to the terminal.
     engine.set_gather_prints(true);
+    super::bounded::add(origin, &mut engine)?;
     for module in modules {
         engine.add_policy(module.path.clone(), module.text.clone()).map_err(|error| {
             let (spot, message) = spot_of(&error.to_string());

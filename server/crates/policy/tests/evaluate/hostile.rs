@@ -233,3 +233,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn one_call_cannot_take_all_memory() {
+    for swelling in [
+        "numbers.range(0, 1000000000)",
+        "numbers.range(-9223372036854775807, 9223372036854775807)",
+        "numbers.range_step(0, 9000000000000, 2)",
+        "concat(\"\", [x | some _ in numbers.range(1, 90000); x := input.finding.message + \"\"])",
+    ] {
+        let text = format!("package aspm\n\nverdict := {swelling}\n");
+        let answer = policy(&text).and_then(|policy| verdict(&policy, &finding(Severity::High), ChangeKind::Existing));
+        answer.expect_err(swelling);
+    }
+    let doubling: Vec<String> = (0..40).map(|at| format!("\tx{} := concat(\"\", [x{at}, x{at}])\n", at + 1)).collect();
+    let doubling = doubling.concat();
+    let text = format!("package aspm\n\nverdict := x40 if {{\n\tx0 := input.finding.message\n{doubling}}}\n");
+    let policy = policy(&text).expect("a policy");
+    let error = verdict(&policy, &finding(Severity::High), ChangeKind::Existing).expect_err("too long");
+    assert!(error.to_string().contains("too long: at most 8 MiB"), "{error}");
+}
+
+#[test]
+fn bounded_functions_answer_as_the_evaluators_own() {
+    for (call, expected) in [
+        ("numbers.range(1, 3)", "[1, 2, 3]"),
+        ("numbers.range(3, 1)", "[3, 2, 1]"),
+        ("numbers.range(2, 2)", "[2]"),
+        ("numbers.range_step(0, 5, 2)", "[0, 2, 4]"),
+        ("numbers.range_step(5, 0, 2)", "[5, 3, 1]"),
+        ("concat(\", \", [\"a\", \"b\"])", "\"a, b\""),
+        ("concat(\"-\", {\"b\", \"a\"})", "\"a-b\""),
+        ("array.concat([1], [2, [3]])", "[1, 2, [3]]"),
+        ("replace(\"a.b.c\", \".\", \"::\")", "\"a::b::c\""),
+    ] {
+        let text = format!(
+            "package aspm\n\nverdict := {{\"action\": \"inform\", \"risk\": 0, \"factors\": [], \"reasons\": []}} if \
+             {call} == {expected}\n"
+        );
+        let answer = policy(&text).and_then(|policy| verdict(&policy, &finding(Severity::High), ChangeKind::Existing));
+        answer.unwrap_or_else(|error| panic!("{call}: {error}"));
+    }
+}
