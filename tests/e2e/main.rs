@@ -15,6 +15,7 @@ mod hover;
 mod init;
 mod lens;
 mod lifecycle;
+mod login;
 mod ordering;
 mod policy;
 mod sending;

@@ -80,6 +80,11 @@ impl Central {
             "aspm.toml",
             format!("[[source]]\nname = \"central\"\nkind = \"defectdojo\"\nurl = {:?}\n", self.url),
         );
+        self.bind_user(workspace, more);
+    }
+
+    /// The user has named this server, and says this besides.
+    pub(crate) fn bind_user(&self, workspace: &Workspace, more: &str) {
         let token = workspace.beside("token");
         std::fs::write(&token, TOKEN).expect("written");
         let auth = format!("{{ command = [\"cat\", {:?}] }}", token.display().to_string());

@@ -12,6 +12,7 @@ pub(crate) struct Workspace {
     base: PathBuf,
     pub(crate) root: PathBuf,
     cache: Option<PathBuf>,
+    env: Vec<(&'static str, String)>,
 }
 
 impl Workspace {
@@ -22,7 +23,7 @@ impl Workspace {
         let root = base.join("the shop é");
         std::fs::create_dir_all(&root).expect("created");
         std::fs::create_dir_all(base.join("home")).expect("created");
-        Self { folder, base, root, cache: None }
+        Self { folder, base, root, cache: None, env: Vec::new() }
     }
 
     /// A repository with these files committed.
@@ -80,6 +81,12 @@ impl Workspace {
     /// Uses another cache folder than the private one.
     pub(crate) fn with_cache(mut self, cache: &Path) -> Self {
         self.cache = Some(cache.to_path_buf());
+        self
+    }
+
+    /// One more variable for every process.
+    pub(crate) fn with_env(mut self, name: &'static str, value: &str) -> Self {
+        self.env.push((name, value.to_owned()));
         self
     }
 
@@ -174,6 +181,7 @@ impl Workspace {
         ] {
             command.env(name, path);
         }
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").env("RUST_BACKTRACE", "1");
     }
 }

@@ -167,6 +167,11 @@ fn data() -> PathBuf {
 fn log(default: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_env("ASPM_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(default));
+    // It would write down whole messages, and one of them hands over a token.
+    let filter = match "tower_lsp_server::codec=info".parse() {
+        Ok(directive) => filter.add_directive(directive),
+        Err(_) => tracing_subscriber::EnvFilter::new(default),
+    };
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
     // Fails only when there is one already, which then does the same.
     let _ = subscriber.try_init();

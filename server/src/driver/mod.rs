@@ -276,6 +276,15 @@ impl Driver {
         sync::waiting(&self.inner, root)
     }
 
+    /// The credential of a server is another now: it is looked up anew, and everything is read with it.
+    pub(crate) fn signed_in(&self, origin: &config::Origin) {
+        // Without a client there is no credential to forget.
+        if let Ok(client) = self.inner.client() {
+            client.forget(origin);
+        }
+        self.apply(Change::Refresh);
+    }
+
     /// Looks at the server of a source behind the network, and asks it who asks and what of it belongs here. `None`: the
     /// source lies on this machine.
     pub(crate) fn examine(&self, root: &Path, source: &config::SourceConfig) -> Option<Examined> {

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use finding::wire::GateReport;
+use finding::wire::{GateReport, LoginAnswer};
 use lsp_types::{
     CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
@@ -62,6 +62,7 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
     .custom_method("textDocument/diagnostic", Server::diagnostic)
     .custom_method("workspace/executeCommand", Server::execute_command)
     .custom_method("aspm/gate", Server::gate)
+    .custom_method("aspm/login", Server::login)
     .finish()
 }
 
@@ -136,6 +137,10 @@ impl Server {
 
     async fn gate(&self, params: handlers::gate::GateParams) -> Result<GateReport<lsp_types::Range>> {
         handlers::gate::handle(&self.session, params).await
+    }
+
+    async fn login(&self, params: serde_json::Value) -> Result<LoginAnswer> {
+        handlers::login::handle(&self.session, params).await
     }
 
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<LspAny>> {

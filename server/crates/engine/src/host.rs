@@ -198,7 +198,9 @@ impl State {
         for root in self.roots.values() {
             effects.jobs.push(Job::LoadRoot { root: root.id, path: root.path.clone(), trusted: self.trusted });
             effects.jobs.push(Job::List { root: root.id, path: root.path.clone() });
-            effects.jobs.extend(loading::sync(root, is_asked));
+            if self.trusted {
+                effects.jobs.extend(loading::sync(root, is_asked));
+            }
         }
         effects
     }

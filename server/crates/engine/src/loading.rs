@@ -16,6 +16,7 @@ use crate::state::State;
 impl State {
     pub(crate) fn root_loaded(&mut self, id: RootId, facts: RootFacts) -> Effects {
         let mut effects = Effects { status: true, ..Effects::default() };
+        let is_trusted = self.trusted;
         let Some(root) = self.root_mut(id) else { return effects };
         let RootFacts { config, is_configured, problems, head, law } = facts;
         let head_moved = root.head != head;
@@ -47,7 +48,9 @@ impl State {
         effects.jobs.extend(root.sources.iter().map(|source| pull(root, source)));
         // Once a source is named; later when somebody asks.
         let is_new = |source: &&Source| source.config.is_remote() && source.state == SourceState::Loading;
-        effects.jobs.extend(root.sources.iter().filter(is_new).map(|source| sync_one(root, source, false)));
+        if is_trusted {
+            effects.jobs.extend(root.sources.iter().filter(is_new).map(|source| sync_one(root, source, false)));
+        }
         if head_moved || law_changed {
             self.doubt(id);
         }

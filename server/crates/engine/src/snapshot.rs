@@ -32,6 +32,12 @@ impl Snapshot {
         self.state.roots.values().map(|root| &**root)
     }
 
+    /// Whether the client trusts the workspace: without that, nothing is asked over the network.
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        self.state.trusted
+    }
+
     /// One root.
     #[must_use]
     pub fn root(&self, id: RootId) -> Option<&Root> {

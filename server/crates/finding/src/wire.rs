@@ -73,6 +73,35 @@ pub struct Scanned {
     pub at: Option<String>,
 }
 
+/// The answer to `aspm/login { url, token, store? }`: whose the token is, and where it is kept now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LoginAnswer {
+    /// 1.
+    pub version: u32,
+    /// Scheme, host and port.
+    pub origin: String,
+    /// The account at the server.
+    pub account: String,
+    /// The server's version, where it told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_version: Option<String>,
+    /// Where the token is.
+    pub store: LoginStore,
+    /// What else there is to know, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+}
+
+/// Where a token is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginStore {
+    /// In the keyring of the operating system.
+    Keyring,
+    /// In a file that only the user can read.
+    File,
+}
+
 /// One finding with its placement. `R` is [`Range`] on the command line, an LSP range over LSP.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingInfo<R> {

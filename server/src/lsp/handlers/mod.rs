@@ -16,4 +16,5 @@ pub(super) mod gate;
 pub(super) mod hover;
 pub(super) mod initialize;
 pub(super) mod initialized;
+pub(super) mod login;
 pub(super) mod triage;
