@@ -87,7 +87,7 @@ pub(super) enum Command {
     Demo(DemoArgs),
     /// Print a JSON Schema
     Schema {
-        /// aspm.toml, user, settings, list, status, check or input
+        /// aspm.toml, user, settings, list, status, check, input or login
         name: String,
     },
 }
