@@ -57,10 +57,8 @@ fn eavesdropper() -> (String, Arc<Mutex<String>>) {
         for mut stream in listener.incoming().map_while(Result::ok) {
             let mut bytes = [0; 8192];
             let read = stream.read(&mut bytes).unwrap_or(0);
-            writer
-                .lock()
-                .expect("no panic")
-                .push_str(&format!("connected: {}", String::from_utf8_lossy(&bytes[..read])));
+            let said = String::from_utf8_lossy(&bytes[..read]);
+            writer.lock().expect("no panic").extend(["connected: ", &*said]);
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
         }
     });
