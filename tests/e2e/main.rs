@@ -15,6 +15,7 @@ mod hover;
 mod init;
 mod lens;
 mod lifecycle;
+mod log_by_url;
 mod login;
 mod ordering;
 mod policy;

@@ -12,6 +12,7 @@ mod profile;
 mod sarif;
 mod sealed;
 mod waiting;
+mod web;
 mod workspace;
 
 pub(crate) use central::{Central, TOKEN};
@@ -21,4 +22,5 @@ pub(crate) use process::{Frame, Process, binary, deadline};
 pub(crate) use profile::Profile;
 pub(crate) use sarif::{Log, about_file, result};
 pub(crate) use sealed::Sealed;
+pub(crate) use web::{Heard, Web, say};
 pub(crate) use workspace::Workspace;
