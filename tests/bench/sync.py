@@ -90,6 +90,7 @@ def typing_meanwhile(binary, root, env, base, central, text, count):
     client.open(FILE, text)
     client.wait(FILE, 1, nonempty=True, timeout=300)
     time.sleep(2)
+    gone = iter(range(5_000, central.count))
     took, pages, version = {"quiet": [], "syncing": []}, {"quiet": 0, "syncing": 0}, 1
     for state in ("quiet", "syncing") * 3:
         stop = threading.Event()
@@ -97,7 +98,7 @@ def typing_meanwhile(binary, root, env, base, central, text, count):
         def read_all(stop=stop):
             # A count that is not the expected one has everything read again.
             while not stop.is_set():
-                central.control("change", {"create": {"test": 1, "title": "New", "line": 1, "file_path": "new.py"}})
+                central.control("change", {"delete": next(gone)})
                 client.request("workspace/executeCommand", {"command": "aspm.sync", "arguments": []})
                 stop.wait(0.5)
 

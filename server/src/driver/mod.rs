@@ -14,6 +14,7 @@ mod place;
 mod pool;
 mod pull;
 mod remote;
+pub mod schedule;
 mod sources;
 mod sync;
 

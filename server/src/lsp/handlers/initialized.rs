@@ -1,10 +1,12 @@
 //! `initialized`: arrange to hear of changes on disk.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use connectors::http::random;
 use engine::Change;
 
+use crate::driver::schedule;
 use crate::lsp::session::Session;
 use crate::lsp::watch;
 
@@ -14,18 +16,14 @@ pub(in crate::lsp) fn handle(session: &Arc<Session>) {
     news(session);
 }
 
-/// How often other processes' syncs are looked for, and how often a source is asked itself.
-const PEEK: Duration = Duration::from_secs(10);
-const SYNC: u32 = 30;
-
 /// Sources behind the network are asked now and then, and what another process of this user read is seen soon.
 fn news(session: &Arc<Session>) {
     let weak = Arc::downgrade(session);
     tokio::spawn(async move {
-        // Not all editors of a company at the same second.
-        let mut until_sync = SYNC + jitter();
+        let due = || Instant::now() + schedule::until_sync(random());
+        let mut next = due();
         loop {
-            tokio::time::sleep(PEEK).await;
+            tokio::time::sleep(schedule::PEEK).await;
             let Some(session) = weak.upgrade() else { return };
             let has_remote = session
                 .driver
@@ -35,21 +33,14 @@ fn news(session: &Arc<Session>) {
             if !has_remote {
                 continue;
             }
-            until_sync = until_sync.saturating_sub(1);
-            if until_sync == 0 {
-                until_sync = SYNC + jitter();
+            if Instant::now() >= next {
+                next = due();
                 session.driver.apply(Change::Due);
             } else {
                 session.driver.apply(Change::Peek);
             }
         }
     });
-}
-
-fn jitter() -> u32 {
-    // 0 to 9: a random number for each process.
-    use std::hash::{BuildHasher as _, RandomState};
-    u32::try_from(RandomState::new().hash_one(0_u8) % 10).unwrap_or(0)
 }
 
 /// How often the day is looked at.

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::http::random;
+
 const VERSION: u32 = 1;
 /// Commits, branches and tools that are kept: what is asked is whether there is one.
 const MOST_NAMES: usize = 40;
@@ -21,6 +23,10 @@ pub(super) struct Cursor {
     pub(super) watermark: Timestamp,
     /// The same of the last complete walk over everything.
     pub(super) full: Timestamp,
+    /// From 0 to 1: how much later than it could the next one is due; another for each client, so that not all who begin
+    /// their day at one time read everything at one time.
+    #[serde(default)]
+    pub(super) spread: f64,
     /// Rows the server has, as of the last complete walk.
     pub(super) count: u64,
     /// Rows without a review that stand before the others in the order of reviews, as last measured.
@@ -31,7 +37,17 @@ pub(super) struct Cursor {
 
 impl Cursor {
     pub(super) fn new(binding: String, scope: Scope, at: Timestamp, count: u64, facts: Facts) -> Self {
-        Self { version: VERSION, binding, scope, watermark: at, full: at, count, unreviewed: 0, facts }
+        Self {
+            version: VERSION,
+            binding,
+            scope,
+            watermark: at,
+            full: at,
+            spread: random(),
+            count,
+            unreviewed: 0,
+            facts,
+        }
     }
 
     pub(super) fn read(text: &str, binding: &str) -> Option<Self> {

@@ -3,8 +3,8 @@
 //! A pull reads everything by number (`full`), or what changed since the last one (`changes`) where the sink can tell what
 //! it stored. Each walks (`walk`) pages that overlap, checks that filter and order were heeded (`pages`), and moves the
 //! watermark only when it completes. What the two times of the server do not show (tags, severity, duplicates, deadlines,
-//! deletions) comes with the next reading of everything: once a day, and at once when the server's count is not the one
-//! expected.
+//! deletions) comes with the next reading of everything: once in 24 to 32 hours, and at once when the server's count is not
+//! the one expected.
 //!
 //! Choices where the server leaves room:
 //! - identity: `slots`; status, reasons and remarks: `state`; the flagged code and data flows: `code`; places: `place`.
@@ -78,7 +78,7 @@ pub struct Options {
     pub deadline: Duration,
     /// How often a question is asked before it is given up for now.
     pub attempts: u32,
-    /// Everything is read again after this time, by the server's clock.
+    /// Everything is read again after this time, by the server's clock, or up to a third later: see [`until_full`].
     pub full_every: Duration,
     /// How to wait between two attempts.
     wait: Wait,
@@ -119,6 +119,13 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options").field("page", &self.page).field("deadline", &self.deadline).finish_non_exhaustive()
     }
+}
+
+/// When everything is read again after it was: `every`, and up to a third more as `share` (0 to 1) says. With a day, those
+/// who began theirs at nine read everything some time before five.
+#[must_use]
+pub fn until_full(every: Duration, share: f64) -> Duration {
+    every.saturating_add((every / 3).mul_f64(share.clamp(0.0, 1.0)))
 }
 
 /// One source on a DefectDojo server.

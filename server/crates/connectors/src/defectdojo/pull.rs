@@ -67,7 +67,8 @@ impl DefectDojo {
         };
         let requests = pages.requests;
         let now = server_time(changed.began).unwrap_or(cursor.watermark).max(cursor.watermark);
-        let every = SignedDuration::try_from(self.options.full_every).unwrap_or(SignedDuration::MAX);
+        let every = super::until_full(self.options.full_every, cursor.spread);
+        let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX);
         if now.duration_since(cursor.full) >= every {
             return Ok(None);
         }
