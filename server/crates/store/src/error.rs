@@ -123,7 +123,10 @@ impl From<rusqlite::Error> for Fault {
 /// A value of the wrong type is damage too: our own statements never write one.
 fn damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error as Sql;
+    // Of a garbled header SQLite says this, with the code it has for everything else.
+    let is_odd_header = |words: &String| words == "unsupported file format";
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+        || matches!(error, Sql::SqliteFailure(_, Some(words)) if is_odd_header(words))
         || matches!(
             error,
             Sql::InvalidColumnType(..)

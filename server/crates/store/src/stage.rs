@@ -4,6 +4,7 @@
 //! from writing. Bringing in touches only what differs: a source read again with three new results writes three rows.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use finding::{Finding, FindingId, RowFacts, Rule};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -12,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::error::Fault;
 use crate::index::{each_row, kind_code, severity_code, status_code};
 use crate::packed::Packer;
+use crate::schema::PATIENCE;
 use crate::{Error, SourceMeta, Store, meta, read};
 
 /// `gone` waits to be deleted, and after that `staged` to be brought in; `came` is what [`Staging::save`] brought in already.
@@ -207,8 +209,21 @@ impl<'s> Staging<'s> {
             meta::write(&transaction, &meta)?;
             Ok(transaction.commit()?)
         })?;
+        self.store.run(take_over_log)?;
         Ok(meta)
     }
+}
+
+/// Moves what was written into the file itself, so that the next to open it need not read the log; where a reader is in
+/// the way it is left for later.
+fn take_over_log(connection: &Connection) -> Result<(), Fault> {
+    connection.busy_timeout(Duration::ZERO)?;
+    let done = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    connection.busy_timeout(PATIENCE)?;
+    if let Err(error) = done {
+        tracing::debug!(%error, "the log stays beside the cache");
+    }
+    Ok(())
 }
 
 impl Drop for Staging<'_> {

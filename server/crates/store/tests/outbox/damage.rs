@@ -125,6 +125,17 @@ fn garbage_and_foreign_files_are_kept_and_never_mistaken_for_ours() {
 }
 
 #[test]
+fn a_header_that_names_a_schema_format_of_nobody_is_damage() {
+    let (folder, path, queued) = filled(3);
+    garble(&path, |bytes| bytes[44..48].fill(0xff));
+    let opened = Outbox::open(folder.path());
+    assert_eq!(opened.notices.len(), 1, "{:?}", opened.notices);
+    let mut outbox = opened.outbox;
+    assert_eq!(ids(&mut outbox).len(), queued.len(), "all are read out of the kept file");
+    assert!(kept(&path, 1).exists());
+}
+
+#[test]
 fn a_record_that_was_altered_waits_for_the_user() {
     let (folder, path, queued) = filled(9);
     let other = Connection::open(&path).unwrap();

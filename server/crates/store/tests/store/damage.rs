@@ -15,6 +15,10 @@ fn filled(count: usize) -> (tempfile::TempDir, PathBuf) {
     fill(&mut store, &plain_ones(count, "x"));
     let path = store.path().unwrap().to_owned();
     drop(store);
+    // Whoever closes it leaves the log beside it.
+    let whole: i64 =
+        Connection::open(&path).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).unwrap();
+    assert_eq!(whole, 0, "nobody is in the way");
     assert!(!path.with_extension("db-wal").exists(), "the last connection left its log behind");
     (folder, path)
 }
