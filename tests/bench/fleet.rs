@@ -101,9 +101,13 @@ fn tell(name: &str, seen: &Seen) {
 }
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).map(|text| text.parse().unwrap_or(0));
-    let clients = arguments.next().unwrap_or(10_000);
-    let findings = arguments.next().unwrap_or(2_000);
+    let mut arguments = std::env::args().skip(1);
+    let mut number = |what: &str, otherwise| match arguments.next() {
+        Some(text) => text.parse().unwrap_or_else(|_| panic!("{what} must be a whole number, not {text:?}")),
+        None => otherwise,
+    };
+    let clients = number("the number of clients", 10_000);
+    let findings = number("the number of findings", 2_000);
     println!("{clients} clients, {findings} findings each, from nine to seven");
     println!(
         "{:58} {:>8} {:>8} {:>8} {:>10} {:>10} {:>10}",
