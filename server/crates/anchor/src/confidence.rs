@@ -43,6 +43,7 @@ pub(crate) const TOLD_HERE: f32 = 0.97;
 pub(crate) const TOLD_HERE_TWIN: f32 = 0.95;
 pub(crate) const TOLD_MOVED: f32 = 0.96;
 pub(crate) const TOLD_MOVED_TWIN: f32 = 0.92;
+pub(crate) const TOLD_MOVED_SHORT: f32 = 0.88;
 pub(crate) const TOLD_SEVERAL: f32 = 0.25;
 /// By tokens like the tool's text: the same in another layout, changed, and not there.
 pub(crate) const TOLD_LAYOUT: f32 = 0.84;

@@ -180,15 +180,20 @@ fn found(evidence: &Evidence, told: &Told, seen: &Seen<'_>, home: &Target<'_>, s
     let context = context_share(evidence, home.source, occurrence.line);
     let is_short = told.squashed.len() < 8;
     let is_same_line = from == Some(to);
-    let doubtful = rival == Rival::Equal && !is_same_line
-        || !is_same_line && context.is_none_or(|share| share == 0.0) && (has_rivals || is_short);
+    let is_strange = context.is_none_or(|share| share == 0.0);
+    let is_tied = !is_same_line && (rival == Rival::Equal || has_rivals && is_strange);
+    // A few characters prove a place among other code only where nothing speaks against it, and fewer never.
+    let says_little = is_short && (context.is_some() || told.squashed.len() < 4);
+    let is_too_short = !is_same_line && is_strange && says_little;
     let renamed = if home.path == scan.path { String::new() } else { reason::renamed(&scan.path) };
     let moved = match from {
         Some(from) if from != to => reason::moved_within(from + 1),
         _ => String::new(),
     };
-    let (state, confidence, why) = if doubtful {
+    let (state, confidence, why) = if is_tied {
         (State::Uncertain, confidence::TOLD_SEVERAL, reason::TWINS)
+    } else if is_too_short {
+        (State::Uncertain, confidence::TOLD_SEVERAL, reason::TOO_SHORT)
     } else if is_same_line && renamed.is_empty() {
         (
             State::Exact,
@@ -196,7 +201,12 @@ fn found(evidence: &Evidence, told: &Told, seen: &Seen<'_>, home: &Target<'_>, s
             "the reported text stands here",
         )
     } else {
-        (State::Moved, if has_rivals { confidence::TOLD_MOVED_TWIN } else { confidence::TOLD_MOVED }, "")
+        let confidence = match (has_rivals, is_short) {
+            (true, _) => confidence::TOLD_MOVED_TWIN,
+            (false, true) => confidence::TOLD_MOVED_SHORT,
+            (false, false) => confidence::TOLD_MOVED,
+        };
+        (State::Moved, confidence, "")
     };
     on(home, state, range, confidence, &[why, &moved, &renamed, note])
 }

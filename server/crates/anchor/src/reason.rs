@@ -27,6 +27,7 @@ pub(crate) const HURRIED: &str = "too much changed to look at every place: about
 pub(crate) const MAYBE_ELSEWHERE: &str = "removed from its file; similar code is new here";
 pub(crate) const WAYS_DIFFER: &str = "removed on the way, but the same code stands here";
 pub(crate) const TWINS: &str = "several places look the same";
+pub(crate) const TOO_SHORT: &str = "the same few characters stand here, among other code";
 pub(crate) const CANCELLED: &str = "placing was interrupted";
 pub(crate) const NO_PATH: &str = "the finding names no file";
 pub(crate) const TEXT_OF_ANOTHER_COMMIT: &str = "the text at that commit is not what the tool saw";

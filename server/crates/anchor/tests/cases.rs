@@ -3,7 +3,7 @@
 //!
 //! Keys: `path`; `now` (the file's path now; `deleted` for none); `state` (one a span, separated by commas); `reason`
 //! (a part of the first reason); `rule`, `tool`; `suppressed` (a part of the comment); `keeps` (what the evidence keeps:
-//! `content`, the default, `assumed`, `snippet`, `line`, `hash`, `file`); `snippet` (what the tool sent instead);
+//! `content`, the default, `assumed`, `snippet`, `words`, `line`, `hash`, `file`); `snippet` (what the tool sent instead);
 //! `ends` (`crlf`: the current text's line ends).
 //! Texts follow `--- scanned`, `--- current` and `--- elsewhere PATH`; and `--- version PATH` for what was committed in
 //! between, oldest first: then history is followed to the last of them, and from there to the current text.
@@ -85,6 +85,7 @@ impl Case {
         let mut region = region_of(text, span);
         let mut evidence = Evidence { path: Some(path.to_owned()), ..Evidence::default() };
         match self.key("keeps").unwrap_or("content") {
+            "words" => evidence.snippet = Some(text[span.clone()].to_owned()),
             "snippet" => {
                 let lines: Vec<&str> = text.lines().collect();
                 let (first, last) = (region.line as usize - 1, region.end_line as usize - 1);
