@@ -15,16 +15,17 @@ const MOST_SCRIPT: usize = 400;
 const LAYERS: [&[&str]; 5] = [
     &["aspm-finding"],
     &["aspm-config", "aspm-syntax"],
-    &["aspm-repo", "aspm-connectors", "aspm-store", "aspm-anchor", "aspm-policy"],
+    &["aspm-repo", "aspm-connectors", "aspm-store", "aspm-anchor", "aspm-manifests", "aspm-policy"],
     &["aspm-engine"],
     &["aspm-lsp"],
 ];
 
 /// What the engine joins in memory; it must not reach for disk, git or SQL.
-const NOT_FOR: [(&str, &[&str]); 3] = [
+const NOT_FOR: [(&str, &[&str]); 4] = [
     ("aspm-engine", &["aspm-repo", "aspm-store", "aspm-connectors"]),
     ("aspm-syntax", &["aspm-finding", "aspm-config"]),
     ("aspm-anchor", &["aspm-config"]),
+    ("aspm-manifests", &["aspm-config", "aspm-syntax"]),
 ];
 
 fn root() -> PathBuf {

@@ -7,6 +7,7 @@ mod actions;
 mod cancelling;
 mod central;
 mod delivery;
+mod dependencies;
 mod doctor;
 mod folders;
 mod gate;

@@ -116,6 +116,7 @@ fn subject<'a>(entry: &'a Entry<'_>, finding: &'a Finding, now: jiff::Timestamp)
         path_note: None,
         synced_at: meta.synced_at.as_deref(),
         assumed_commit: meta.assumed_commit.as_deref().filter(|_| finding.evidence.commit.is_none()),
+        package: entry.package,
         judged: entry.judged,
         now,
     }

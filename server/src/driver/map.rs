@@ -55,7 +55,17 @@ pub(super) fn paths(
             entry.0.push(ScannedPath { source, path });
         }
     }
+    let pathless = packages_without_file(indexes);
+    if !pathless.is_empty() {
+        homes.insert("".into(), (pathless, HomeNote::Packages));
+    }
     Mapping { homes }
+}
+
+/// The sources with findings about packages that name no file.
+fn packages_without_file(indexes: &[Arc<Index>]) -> Vec<ScannedPath> {
+    let of = |source| ScannedPath { source, path: "".into() };
+    (0..indexes.len()).map(of).filter(|scanned| scanned.rows(indexes).next().is_some()).collect()
 }
 
 const MISSING: &str = "no file of this workspace fits the scanned path";

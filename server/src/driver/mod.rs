@@ -99,6 +99,7 @@ struct Inner {
     judging: Judging,
     trees: DashMap<PathBuf, TreeView>,
     laws: Laws,
+    manifests: place::Parsed,
     /// By root: the commit that a change is told against, and what it is.
     bases: Mutex<HashMap<PathBuf, Option<(String, String)>>>,
     under_way: Mutex<usize>,
@@ -130,6 +131,7 @@ impl Driver {
                 judging,
                 trees: DashMap::new(),
                 laws: Laws::default(),
+                manifests: place::Parsed::default(),
                 bases: Mutex::default(),
                 under_way: Mutex::new(0),
                 quiet: Condvar::new(),

@@ -4,6 +4,7 @@ mod change;
 mod elsewhere;
 mod excepted;
 mod findings;
+mod packages;
 mod remembered;
 mod scans;
 
@@ -11,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use anchor::{Item, Source, Target};
-use engine::{DocumentInput, HomeNote, Judged, PlaceJob, Placed, Placing, Priority, grouping};
+use engine::{DocumentInput, HomeNote, Judged, Packaged, PlaceJob, Placed, Placing, Priority, grouping};
 use finding::{Exception, Finding, FindingId, Placement, Reason, State};
 use repo::files::Read;
 
@@ -19,6 +20,7 @@ use super::baselines::Committed;
 use super::law::{Base, Case, Law};
 use super::{Inner, MAX_TEXT};
 use findings::Member;
+pub(super) use packages::Parsed;
 use scans::Scans;
 
 pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
@@ -26,7 +28,13 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
     let members = findings::load(inner, &mut job, &mut problems);
     let law = inner.law(&job.path);
     let mut texts = Texts { inner, law: &law, job: &job, opened: Vec::new(), binary: Vec::new() };
+    let all = members;
+    let (of_packages, members): (Vec<Member>, Vec<Member>) =
+        all.into_iter().partition(|member| packages::is_one(member, &job));
+    let packed = texts.packages(&of_packages);
     let found = match &job.note {
+        _ if members.is_empty() => Found::all(&members, || Placement::unplaced("")),
+        HomeNote::Packages => Found::all(&members, || Placement::unplaced("the finding names no file")),
         HomeNote::Ambiguous(words) => Found::all(&members, || ambiguous(words)),
         HomeNote::Missing(words) => Found::all(&members, || Placement::unplaced(words.clone())),
         HomeNote::Same | HomeNote::Mapped(_) | HomeNote::Renamed(_) | HomeNote::Deleted => {
@@ -34,7 +42,18 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
         }
     };
     let opened = texts.opened;
-    let Found { placements, parses, told, exceptions, is_changed } = found;
+    let Found { mut placements, parses, mut told, mut exceptions, is_changed } = found;
+    let mut known_packages = vec![None; members.len()];
+    let packages::Packed { placed, consulted } = packed;
+    let mut members = members;
+    for (member, package) in of_packages.into_iter().zip(placed) {
+        members.push(member);
+        placements.push(package.placement);
+        told.push(package.told);
+        exceptions.push(package.exception);
+        known_packages.push(package.packaged);
+    }
+    let changed = consulted.iter().filter(|file| file.is_changed).map(|file| file.path.clone()).collect();
     let cases: Vec<Case<'_>> = members
         .iter()
         .zip(&placements)
@@ -64,8 +83,15 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
         .enumerate()
         .map(|(at, (member, placement))| grouping::Twin {
             path: placement.path.as_deref(),
-            statement: if may_have_twins(&members, at) { statements(placement) } else { None },
+            statement: if known_packages[at].is_none() && may_have_twins(&members, at) {
+                statements(placement)
+            } else {
+                None
+            },
             cwes: &member.finding.rule.cwes,
+            package: known_packages[at]
+                .as_ref()
+                .map(|known: &Arc<Packaged>| (known.name.as_str(), member.finding.vulnerability_ids.as_slice())),
             weight: attention(at) as u8,
         })
         .collect();
@@ -84,15 +110,28 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
         .zip(placements)
         .zip(leaders)
         .zip(judged)
-        .map(|(((member, placement), leader), judged)| Placed {
+        .zip(known_packages)
+        .map(|((((member, placement), leader), judged), package)| Placed {
             source: member.source,
             row: member.row,
             placement,
             leader,
             judged,
+            package,
         })
         .collect();
-    Placing { home: job.home, generation: job.generation, details, placed, documents, is_changed, problems }
+    let consulted = consulted.into_iter().map(|file| file.path).collect();
+    Placing {
+        home: job.home,
+        generation: job.generation,
+        details,
+        placed,
+        documents,
+        is_changed,
+        consulted,
+        changed,
+        problems,
+    }
 }
 
 /// What was judged before, of the same findings.

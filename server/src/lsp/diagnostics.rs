@@ -24,7 +24,7 @@ pub(crate) fn of_file(session: &Session, snapshot: &Snapshot, file: &FileRef) ->
     }
     let Some(uri) = uri_of(snapshot, file) else { return Vec::new() };
     let Some(text) = Text::of(snapshot, file) else { return Vec::new() };
-    shown.iter().map(|shown| one(session, &uri, &text, shown)).collect()
+    shown.iter().map(|shown| one(session, snapshot, &uri, &text, shown)).collect()
 }
 
 /// A file's text: of the open document, else of the disk.
@@ -53,11 +53,11 @@ impl Text {
     }
 }
 
-fn one(session: &Session, uri: &Uri, text: &Text, shown: &Shown) -> Diagnostic {
+fn one(session: &Session, snapshot: &Snapshot, uri: &Uri, text: &Text, shown: &Shown) -> Diagnostic {
     let negotiated = session.negotiated();
     let finding = shown.finding(0);
     let help = finding.and_then(|finding| finding.rule.help_url.as_deref()).and_then(|url| Uri::parse(url).ok());
-    let related = twins(session, uri, text, shown);
+    let related = related(session, snapshot, uri, text, shown);
     Diagnostic {
         range: text.range(session, shown),
         severity: Some(severity(shown.attention)),
@@ -107,6 +107,45 @@ fn message(shown: &Shown) -> String {
         (State::Uncertain, _) => format!("{message} (best guess of where this is now)"),
         _ => message,
     }
+}
+
+fn related(
+    session: &Session,
+    snapshot: &Snapshot,
+    uri: &Uri,
+    text: &Text,
+    shown: &Shown,
+) -> Vec<DiagnosticRelatedInformation> {
+    let mut related: Vec<DiagnosticRelatedInformation> = way(session, snapshot, uri, text, shown).into_iter().collect();
+    related.extend(twins(session, uri, text, shown));
+    related
+}
+
+/// Who brings a vulnerable package, at the place where its version is locked.
+fn way(
+    session: &Session,
+    snapshot: &Snapshot,
+    uri: &Uri,
+    text: &Text,
+    shown: &Shown,
+) -> Option<DiagnosticRelatedInformation> {
+    let package = shown.package(0)?;
+    let way = package.way_words();
+    let here = || Location { uri: uri.clone(), range: text.range(session, shown) };
+    let locked = package.locked.as_ref().and_then(|spot| {
+        let file = FileRef { root: shown.root, path: spot.path.clone() };
+        let encoding = session.negotiated().encoding;
+        let start = position::width(&spot.before, encoding);
+        let end = start.saturating_add(position::width(&spot.text, encoding));
+        let place = |character| Position { line: spot.line, character };
+        Some(Location { uri: uri_of(snapshot, &file)?, range: Range { start: place(start), end: place(end) } })
+    });
+    let message = match (way, &package.current, &locked) {
+        (Some(way), ..) => way,
+        (None, Some(current), Some(_)) => format!("{} {current} is locked here", package.name),
+        _ => return None,
+    };
+    Some(DiagnosticRelatedInformation { location: locked.unwrap_or_else(here), message: safe::line(&message) })
 }
 
 fn twins(session: &Session, uri: &Uri, text: &Text, shown: &Shown) -> Vec<DiagnosticRelatedInformation> {

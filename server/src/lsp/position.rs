@@ -66,6 +66,12 @@ pub(crate) fn bytes(text: &str, lines: &LineIndex, range: Range, encoding: Encod
     start.min(end)..start.max(end)
 }
 
+/// How many columns a text takes, as the client counts.
+pub(crate) fn width(text: &str, encoding: Encoding) -> u32 {
+    let width: usize = text.chars().map(|character| encoding.width(character)).sum();
+    u32::try_from(width).unwrap_or(u32::MAX)
+}
+
 /// Position of a byte offset.
 pub(crate) fn position(text: &str, lines: &LineIndex, offset: usize, encoding: Encoding) -> Position {
     let offset = text.floor_char_boundary(offset.min(text.len()));

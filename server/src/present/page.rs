@@ -1,6 +1,7 @@
 //! The page of a finding, and its short form for a hover: what is wrong and how to fix it first, numbers last.
 
 mod facts;
+mod package;
 mod place;
 mod room;
 mod title;
@@ -8,7 +9,7 @@ mod verdict;
 
 use std::collections::HashSet;
 
-use engine::Judged;
+use engine::{Judged, Packaged};
 use finding::{Finding, FindingId, Kind, Placement, State};
 
 use room::{HOVER_LINES, Room};
@@ -33,6 +34,8 @@ pub struct Subject<'a> {
     pub synced_at: Option<&'a str>,
     /// Commit that the scan is assumed to have seen, where it named none.
     pub assumed_commit: Option<&'a str>,
+    /// For findings about packages: how the package comes into the project.
+    pub package: Option<&'a Packaged>,
     /// What policy makes of it, once known.
     pub judged: Option<&'a Judged>,
     /// The present, for ages.
@@ -93,7 +96,7 @@ fn document(subjects: &[Subject<'_>], mut page: Page) -> Document {
     page.head(leader.finding);
     page.lines(verdict::lines(leader, page.depth));
     page.lines(place::lines(leader, page.depth));
-    page.texts(leader.finding, leader.placement.state);
+    page.texts(leader.finding, leader.placement.state, leader.package);
     page.facts(leader, twins);
     Document { blocks: settled(page.blocks) }
 }
@@ -164,7 +167,7 @@ impl Page {
     }
 
     /// What is wrong, why it matters, the code it was said of, how to fix it.
-    fn texts(&mut self, finding: &Finding, state: State) {
+    fn texts(&mut self, finding: &Finding, state: State, package: Option<&Packaged>) {
         let message = self.news(&finding.message, LineEnds::Break);
         self.blocks.extend(shortened(message, self.room.message));
         let explanation = self.news(finding.rule.explanation.as_deref().unwrap_or(""), LineEnds::Space);
@@ -179,6 +182,7 @@ impl Page {
         let help = self.news(finding.rule.remediation.as_deref().unwrap_or(""), LineEnds::Space);
         let (help, references) = facts::split_references(help);
         let mut fix = facts::upgrade(finding);
+        fix.extend(package.and_then(package::advice));
         fix.extend(shortened(help, self.room.fix));
         fix.extend(facts::offered(finding, self.room.offers));
         self.section("How to fix", fix);

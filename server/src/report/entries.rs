@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use engine::{Group, Judged, Placed, Root, Snapshot, Source};
+use engine::{Group, Judged, Packaged, Placed, Root, Snapshot, Source};
 use finding::{Index, Placement, Row};
 
 /// One finding and where it is.
@@ -13,6 +13,8 @@ pub(crate) struct Entry<'s> {
     pub(crate) index: &'s Index,
     pub(crate) row: &'s Row,
     pub(crate) placement: Cow<'s, Placement>,
+    /// For findings about packages: how the package comes into the project.
+    pub(crate) package: Option<&'s Packaged>,
     /// What policy makes of it; `None` for findings that name no file.
     pub(crate) judged: Option<&'s Judged>,
     /// The file its group belongs to and the finding it is shown together with: equal for twins.
@@ -20,6 +22,12 @@ pub(crate) struct Entry<'s> {
 }
 
 impl Entry<'_> {
+    /// Whether it is about a file of these: stands there, was scanned there, or is locked there.
+    pub(crate) fn is_about(&self, is_in: impl Fn(&str) -> bool) -> bool {
+        let locked = self.package.and_then(|package| package.locked.as_ref());
+        is_in(self.path()) || self.scanned_path().is_some_and(&is_in) || locked.is_some_and(|spot| is_in(&spot.path))
+    }
+
     /// Path as scanned; `None` for findings without one.
     pub(crate) fn scanned_path(&self) -> Option<&str> {
         Some(self.index.path(self.row)).filter(|path| !path.is_empty())
@@ -54,6 +62,7 @@ fn found<'s>(snapshot: &'s Snapshot, root: &'s Root) -> Vec<Entry<'s>> {
             index: &group.placed_in[placed.source],
             row,
             placement: Cow::Borrowed(&placed.placement),
+            package: placed.package.as_deref(),
             judged: Some(&placed.judged),
             leader: (group.home.clone(), placed.leader),
         })
@@ -77,6 +86,7 @@ pub(crate) fn all<'s>(snapshot: &'s Snapshot, root: &'s Root) -> Vec<Entry<'s>> 
                 index: &source.index,
                 row,
                 placement: Cow::Owned(Placement::unplaced(why)),
+                package: None,
                 judged: None,
                 leader: (format!("\0{}", source.name).into(), at),
             });

@@ -81,7 +81,7 @@ pub(crate) fn answer<R>(
     }
     // What was not placed belongs to no change, only to the whole.
     let mut all = if asked.files.is_some() { entries::placed(snapshot, root) } else { entries::all(snapshot, root) };
-    all.retain(|entry| entry.judged.is_none() || is_in(entry.path()) || entry.scanned_path().is_some_and(is_in));
+    all.retain(|entry| entry.judged.is_none() || entry.is_about(is_in));
     let told = told(driver, &law, root, &all, &mut undecided)?;
     undecided.sort_unstable();
     undecided.dedup();

@@ -91,6 +91,10 @@ pub struct Placing {
     pub documents: Vec<(Arc<str>, i32, Option<Parsed>)>,
     /// Whether the home differs from the last commit.
     pub is_changed: bool,
+    /// Dependency files that were read for it.
+    pub consulted: Vec<Arc<str>>,
+    /// Of those, open ones that differ from the last commit.
+    pub changed: Vec<Arc<str>>,
     /// What could not be read, one sentence each.
     pub problems: Vec<String>,
 }

@@ -3,6 +3,7 @@
 use finding::StatusValue;
 use finding::wire::Counts;
 
+use crate::group::names_package;
 use crate::root::Root;
 
 /// Counts of one root: its groups, plus findings that name no file.
@@ -12,7 +13,9 @@ pub(crate) fn of_root(root: &Root) -> Counts {
         for group in root.groups.values() {
             add(&mut sum, group.counts);
         }
+        // Those about packages have a group.
         let without_file = root.sources.iter().flat_map(|source| source.index.of_path(""));
+        let without_file = without_file.filter(|row| !names_package(row));
         let open = without_file.filter(|row| row.status == StatusValue::Open).count();
         sum.open += open;
         sum.unplaced += open;

@@ -15,6 +15,7 @@ use crate::state::State;
 /// Every file of a root that may have findings shown on it.
 pub(crate) fn shown_files(root: &Root) -> Vec<FileRef> {
     let homes = root.groups.values().filter(|group| group.is_placed).map(|group| &group.home);
+    let homes = homes.filter(|home| !home.is_empty());
     let mut paths: Vec<&Arc<str>> = homes.chain(root.visitors.keys()).collect();
     paths.sort_unstable();
     paths.dedup();
@@ -124,7 +125,7 @@ pub(crate) fn rebuild_visitors(root: &mut Root) {
         .groups
         .values()
         .filter(|group| group.is_placed)
-        .map(|group| (group.home.clone(), group.elsewhere()))
+        .map(|group| (group.home.clone(), group.touches()))
         .filter(|(_, elsewhere)| !elsewhere.is_empty())
         .collect();
     for (home, elsewhere) in moved {

@@ -3,17 +3,36 @@
 use std::sync::Arc;
 
 use finding::wire::Counts;
-use finding::{Action, Finding, Index, Placement, Row, State, StatusValue};
+use finding::{Action, Finding, Index, Kind, Placement, Row, State, StatusValue};
 
 use crate::judged::Judged;
+use crate::package::Packaged;
 
 /// A path as one source names it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ScannedPath {
     /// Index into the root's sources.
     pub source: usize,
-    /// As scanned.
+    /// As scanned; empty for findings about packages that name no file.
     pub path: Arc<str>,
+}
+
+impl ScannedPath {
+    /// Its findings, with their place in the index of its source.
+    pub fn rows<'i>(&self, indexes: &'i [Arc<Index>]) -> impl Iterator<Item = (usize, &'i Row)> + use<'i> {
+        let is_pathless = self.path.is_empty();
+        let index = indexes.get(self.source);
+        let rows = index.map_or(&[][..], |index| index.of_path(&self.path));
+        let first = index
+            .zip(rows.first())
+            .and_then(|(index, first)| index.rows().iter().position(|row| std::ptr::eq(row, first)));
+        (first.unwrap_or(0)..).zip(rows).filter(move |(_, row)| !is_pathless || names_package(row))
+    }
+}
+
+/// Whether a finding that names no file can still be looked for in dependency files.
+pub(crate) fn names_package(row: &Row) -> bool {
+    row.kind == Kind::Dependency
 }
 
 /// How a scanned path became its home.
@@ -32,6 +51,8 @@ pub enum HomeNote {
     Deleted,
     /// No such file, now or (as far as known) then; in words.
     Missing(Arc<str>),
+    /// They name packages and no file; the home's path is empty.
+    Packages,
 }
 
 /// One finding of a group and where it is.
@@ -47,6 +68,8 @@ pub struct Placed {
     pub leader: u32,
     /// What policy makes of it.
     pub judged: Judged,
+    /// For findings about packages.
+    pub package: Option<Arc<Packaged>>,
 }
 
 /// All findings of one home.
@@ -74,6 +97,10 @@ pub struct Group {
     pub(crate) in_flight: Option<u64>,
     /// Whether the home differs from the last commit.
     pub is_changed: bool,
+    /// Dependency files that say where its packages are.
+    pub consulted: Arc<[Arc<str>]>,
+    /// Of those, open ones that differ from the last commit.
+    pub changed: Arc<[Arc<str>]>,
     /// What could not be read.
     pub problems: Vec<String>,
     pub(crate) counts: Counts,
@@ -93,6 +120,8 @@ impl Group {
             is_verified: false,
             in_flight: None,
             is_changed: false,
+            consulted: Arc::new([]),
+            changed: Arc::new([]),
             problems: Vec::new(),
             counts: Counts::default(),
         };
@@ -112,12 +141,25 @@ impl Group {
         &self.placed_in[placed.source].rows()[placed.row as usize]
     }
 
-    /// Files that findings of this group stand in, other than the home.
+    /// Files that findings of this group moved to, other than the home.
     pub(crate) fn elsewhere(&self) -> Vec<Arc<str>> {
+        self.places(|placed| placed.package.is_none() && placed.placement.state.is_on_code())
+    }
+
+    /// Files whose text matters to this group, other than the home.
+    pub(crate) fn touches(&self) -> Vec<Arc<str>> {
+        let mut paths = self.places(|placed| placed.placement.state.is_on_code());
+        paths.extend(self.consulted.iter().filter(|path| **path != self.home).cloned());
+        paths.sort_unstable();
+        paths.dedup();
+        paths
+    }
+
+    fn places(&self, is_meant: impl Fn(&Placed) -> bool) -> Vec<Arc<str>> {
         let mut paths: Vec<Arc<str>> = self
             .placed
             .iter()
-            .filter(|placed| placed.placement.state.is_on_code())
+            .filter(|placed| is_meant(placed))
             .filter_map(|placed| placed.placement.path.clone())
             .filter(|path| *path != self.home)
             .collect();
@@ -147,8 +189,7 @@ impl Group {
             }
         } else {
             for scanned in self.scanned.iter() {
-                let rows = self.indexes[scanned.source].of_path(&scanned.path);
-                let open = rows.iter().filter(|row| row.status == StatusValue::Open).count();
+                let open = scanned.rows(&self.indexes).filter(|(_, row)| row.status == StatusValue::Open).count();
                 counts.open += open;
                 counts.pending += open;
             }

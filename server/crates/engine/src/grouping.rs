@@ -1,5 +1,6 @@
 //! Twins: findings of several tools about one weakness in one statement are shown as one.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use finding::taxonomy::is_ancestor_or_equal;
@@ -13,6 +14,8 @@ pub struct Twin<'a> {
     pub statement: Option<Range<usize>>,
     /// CWE numbers as reported.
     pub cwes: &'a [u32],
+    /// For a vulnerable package its name, and the CVE and GHSA ids of the vulnerability.
+    pub package: Option<(&'a str, &'a [String])>,
     /// How loud it is; the loudest of equals leads.
     pub weight: u8,
 }
@@ -37,7 +40,24 @@ pub fn leaders(twins: &[Twin<'_>]) -> Vec<u32> {
         group_statement(twins, &order[start..start + len], &mut leader);
         start += len;
     }
+    group_packages(twins, &mut leader);
     leader.into_iter().map(|at| u32::try_from(at).unwrap_or(u32::MAX)).collect()
+}
+
+/// What several tools say of one vulnerability of one package is one, whatever CWE each names.
+fn group_packages(twins: &[Twin<'_>], leader: &mut [usize]) {
+    let mut order: Vec<usize> = (0..twins.len()).filter(|&at| twins[at].package.is_some()).collect();
+    order.sort_by_key(|&at| (std::cmp::Reverse(twins[at].weight), at));
+    let mut known: HashMap<(Option<&str>, &str, &str), usize> = HashMap::new();
+    for at in order {
+        let Some((name, ids)) = twins[at].package else { continue };
+        let key = |id| (twins[at].path, name, id);
+        let found = ids.iter().find_map(|id| known.get(&key(id.as_str())).copied());
+        leader[at] = found.unwrap_or(at);
+        for id in ids {
+            known.entry(key(id.as_str())).or_insert(leader[at]);
+        }
+    }
 }
 
 /// Whether one of two findings' CWEs is equal to or an ancestor of one of the other's.
@@ -77,7 +97,16 @@ mod tests {
     use super::*;
 
     fn twin(statement: Range<usize>, cwes: &[u32]) -> Twin<'_> {
-        Twin { path: Some("a.py"), statement: Some(statement), cwes, weight: 1 }
+        Twin { path: Some("a.py"), statement: Some(statement), cwes, package: None, weight: 1 }
+    }
+
+    #[test]
+    fn one_vulnerability_of_one_package_is_one_whoever_tells_it() {
+        let ids = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+        let (both, cve, other) = (ids(&["CVE-1", "GHSA-1"]), ids(&["CVE-1"]), ids(&["CVE-2"]));
+        let of = |name, ids, weight| Twin { statement: None, package: Some((name, ids)), weight, ..twin(0..0, &[79]) };
+        let twins = [of("qs", &both, 1), of("qs", &cve, 2), of("qs", &other, 1), of("ms", &cve, 1)];
+        assert_eq!(leaders(&twins), [1, 1, 2, 3]);
     }
 
     #[test]

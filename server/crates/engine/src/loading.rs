@@ -169,7 +169,7 @@ impl State {
             let group = match old.get(&home) {
                 Some(group) if is_same(group, &scanned, &note, &indexes) => {
                     // New files may hold what was gone before; all else stands as it stood.
-                    let is_verified = group.is_verified && group.counts.gone == 0;
+                    let is_verified = group.is_verified && group.counts.gone == 0 && group.consulted.is_empty();
                     Group { is_verified, ..Group::clone(group) }
                 }
                 // What was placed stays shown until it is placed anew.
@@ -178,6 +178,7 @@ impl State {
                     placed_in: group.placed_in.clone(),
                     details: group.details.clone(),
                     is_placed: group.is_placed,
+                    consulted: group.consulted.clone(),
                     counts: group.counts,
                     ..Group::new(home.clone(), note, scanned.into(), indexes.clone())
                 },
@@ -227,7 +228,7 @@ impl HomeNote {
     #[must_use]
     pub fn words(&self) -> Option<String> {
         match self {
-            Self::Same => None,
+            Self::Same | Self::Packages => None,
             Self::Mapped(words) | Self::Ambiguous(words) | Self::Missing(words) => Some(words.to_string()),
             Self::Renamed(from) => Some(format!("renamed from {from}")),
             Self::Deleted => Some("the file was deleted".to_owned()),

@@ -17,12 +17,18 @@ const KEPT_PARSES: usize = 8;
 impl State {
     pub(crate) fn placed(&mut self, id: RootId, placing: Placing) -> Effects {
         let mut effects = Effects::default();
-        let Placing { home, generation, details, placed, documents, is_changed, problems } = placing;
+        let Placing { home, generation, details, placed, documents, is_changed, consulted, changed, problems } =
+            placing;
         let Some(group) = self.roots.get(&id).and_then(|root| root.groups.get(&home)) else { return effects };
         if group.in_flight != Some(generation) {
             return effects;
         }
-        let mut is_current = true;
+        // A dependency file that was opened meanwhile counts as it is in the editor.
+        let is_missed = |path: &Arc<str>| {
+            let known = |document: &Arc<Document>| documents.iter().any(|(uri, _, _)| *uri == document.uri);
+            self.document_of(id, path).is_some_and(|document| !known(document))
+        };
+        let mut is_current = !consulted.iter().any(is_missed);
         for (uri, version, parsed) in documents {
             let Some(document) = self.documents.get(&uri).filter(|document| document.version == version) else {
                 is_current = false;
@@ -38,10 +44,12 @@ impl State {
         }
         let Some(root) = self.root_mut(id) else { return effects };
         let Some(group) = root.groups.get(&home) else { return effects };
-        let before = group.elsewhere();
+        let before = group.touches();
         let mut group = Group { in_flight: None, is_changed, problems, ..Group::clone(group) };
         if is_current {
             group.placed = placed.into();
+            group.consulted = consulted.into();
+            group.changed = changed.into();
             group.placed_in = group.indexes.clone();
             group.details = Some(details);
             group.is_placed = true;
@@ -50,7 +58,7 @@ impl State {
         } else {
             group.details = Some(details);
         }
-        let after = group.elsewhere();
+        let after = group.touches();
         root.groups.insert_mut(home.clone(), Arc::new(group));
         if before != after {
             files::move_visitors(root, &home, &before, &after);
@@ -67,6 +75,7 @@ impl State {
         let mut paths: Vec<Arc<str>> = before.into_iter().chain(after).chain([home]).collect();
         paths.sort_unstable();
         paths.dedup();
+        paths.retain(|path| !path.is_empty());
         effects.publish = paths.into_iter().map(|path| FileRef { root: id, path }).collect();
         effects
     }
@@ -96,7 +105,8 @@ impl State {
     pub(crate) fn late(&mut self, id: RootId, home: &Arc<str>, generation: u64) -> Effects {
         let group = self.roots.get(&id).and_then(|root| root.groups.get(home));
         let is_late = group.is_some_and(|group| group.in_flight == Some(generation) && group.is_placed);
-        let publish = if is_late { vec![FileRef { root: id, path: home.clone() }] } else { Vec::new() };
+        let paths = group.filter(|_| is_late).map(|group| shown_in(group)).unwrap_or_default();
+        let publish = paths.into_iter().map(|path| FileRef { root: id, path }).collect();
         Effects { publish, is_late, ..Effects::default() }
     }
 
@@ -106,7 +116,16 @@ impl State {
             return Effects::default();
         };
         let group = Group { in_flight: None, problems: vec![why], ..Group::clone(group) };
+        let publish = shown_in(&group).into_iter().map(|path| FileRef { root: id, path }).collect();
         root.groups.insert_mut(home.clone(), Arc::new(group));
-        Effects { publish: vec![FileRef { root: id, path: home.clone() }], status: true, ..Effects::default() }
+        Effects { publish, status: true, ..Effects::default() }
     }
+}
+
+/// Files that show findings of a group, the home first.
+fn shown_in(group: &Group) -> Vec<Arc<str>> {
+    let mut paths = vec![group.home.clone()];
+    paths.extend(group.touches());
+    paths.retain(|path| !path.is_empty());
+    paths
 }

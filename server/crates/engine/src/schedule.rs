@@ -36,9 +36,9 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
     if group.in_flight.is_some() && !afresh {
         return;
     }
-    let elsewhere = group.elsewhere();
+    let (elsewhere, touches) = (group.elsewhere(), group.touches());
     let own: Vec<DocumentInput> = std::iter::once(home)
-        .chain(&elsewhere)
+        .chain(&touches)
         .filter_map(|path| state.document_of(id, path))
         .filter_map(|document| input(document))
         .collect();
@@ -104,10 +104,20 @@ fn is_surveyed(survey: &Survey, group: &Group) -> bool {
                     HomeNote::Renamed(from) => is_named(from),
                     // Nobody knows where its findings are now before they were looked for.
                     HomeNote::Deleted | HomeNote::Ambiguous(_) => true,
+                    // A finding of a lock file stands in the manifest, and the other way round.
+                    HomeNote::Packages => paths.iter().any(|path| manifests::Format::of_path(path).is_some()),
+                    HomeNote::Same | HomeNote::Mapped(_) if is_related(group, paths) => true,
                     HomeNote::Same | HomeNote::Mapped(_) | HomeNote::Missing(_) => false,
                 }
         }
     }
+}
+
+/// Whether a group's home is a dependency file and one of the same kind of packages is among `paths`.
+fn is_related(group: &Group, paths: &[Arc<str>]) -> bool {
+    let ecosystem = |path: &str| manifests::Format::of_path(path).map(manifests::Format::ecosystem);
+    let own = ecosystem(&group.home);
+    own.is_some() && paths.iter().any(|path| ecosystem(path) == own)
 }
 
 fn input(document: &Document) -> Option<DocumentInput> {

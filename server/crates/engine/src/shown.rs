@@ -8,6 +8,7 @@ use finding::{Finding, FindingId, Placement, Severity, StatusValue};
 use crate::attention::Attention;
 use crate::group::{Group, Placed};
 use crate::judged::Judged;
+use crate::package::Packaged;
 use crate::root::RootId;
 
 /// One diagnostic: a finding that leads, and its twins.
@@ -114,6 +115,12 @@ impl Shown {
         let at = self.members[member] as usize;
         let details = self.group.details.as_ref()?;
         details.get(at).filter(|finding| finding.id == *id)
+    }
+
+    /// For findings about packages: how the package of a member comes into the project.
+    #[must_use]
+    pub fn package(&self, member: usize) -> Option<&Arc<Packaged>> {
+        self.placed(member).package.as_ref()
     }
 
     /// The group's note on how the scanned path became this file, in words.

@@ -8,7 +8,8 @@ use super::Report;
 const EXAMPLES: usize = 3;
 
 /// In the order of the report.
-const KINDS: [&str; 6] = ["as they are", "mapped", "renamed since", "deleted since", "ambiguous", "missing"];
+const KINDS: [&str; 7] =
+    ["as they are", "mapped", "renamed since", "deleted since", "ambiguous", "missing", "looked for by their package"];
 
 fn kind(note: &HomeNote) -> &'static str {
     KINDS[match note {
@@ -18,6 +19,7 @@ fn kind(note: &HomeNote) -> &'static str {
         HomeNote::Deleted => 3,
         HomeNote::Ambiguous(_) => 4,
         HomeNote::Missing(_) => 5,
+        HomeNote::Packages => 6,
     }]
 }
 
@@ -34,7 +36,7 @@ pub(super) fn examine(root: &Root, report: &mut Report) {
         }
         let mut examples: Vec<String> = of_kind
             .iter()
-            .filter(|group| group.note != HomeNote::Same)
+            .filter(|group| !matches!(group.note, HomeNote::Same | HomeNote::Packages))
             .map(|group| {
                 let from = group.scanned.first().map_or("", |scanned| &*scanned.path);
                 if *from == *group.home { from.to_owned() } else { format!("{from} is {}", group.home) }

@@ -191,7 +191,7 @@ fn place(scans: &Scans<'_>, base: &str, items: &[Item<'_>], cancelled: &dyn Fn()
 
 impl Scans<'_> {
     /// What the judged tree has differently from `base`; empty where git cannot say.
-    fn changes(&self, base: &str) -> Arc<[PathChange]> {
+    pub(super) fn changes(&self, base: &str) -> Arc<[PathChange]> {
         let Some(repo) = self.repo() else { return Arc::new([]) };
         let (inner, job) = (self.inner(), self.job());
         let listing = job.files.as_ref().map_or(0, |files| files.as_ptr() as usize);

@@ -9,6 +9,7 @@ use finding::{Finding, FindingId};
 use crate::driver::{Inner, lock, sources};
 
 /// One finding of the group and its place in the index.
+#[derive(Clone)]
 pub(super) struct Member {
     pub(super) source: usize,
     pub(super) row: u32,
@@ -24,10 +25,8 @@ pub(super) fn load(inner: &Inner, job: &mut PlaceJob, problems: &mut Vec<String>
         .unwrap_or_default();
     let mut members = Vec::new();
     for scanned in job.scanned.iter() {
-        let Some(index) = job.indexes.get(scanned.source) else { continue };
-        let rows = index.of_path(&scanned.path);
-        let Some(first) = rows.first() else { continue };
-        if rows.iter().any(|row| !known.contains_key(&row.id)) {
+        let rows: Vec<_> = scanned.rows(&job.indexes).collect();
+        if rows.iter().any(|(_, row)| !known.contains_key(&row.id)) {
             let store = sources::open(inner, &job.path, &job.sources[scanned.source]);
             let loaded = lock(&store).findings_at(&[&scanned.path]);
             match loaded {
@@ -39,19 +38,13 @@ pub(super) fn load(inner: &Inner, job: &mut PlaceJob, problems: &mut Vec<String>
                 }
             }
         }
-        let start = offset_of(index.rows(), first);
-        for (at, row) in rows.iter().enumerate() {
+        for (at, row) in rows {
             if let Some(finding) = known.get(&row.id)
-                && let Ok(row) = u32::try_from(start + at)
+                && let Ok(row) = u32::try_from(at)
             {
                 members.push(Member { source: scanned.source, row, finding: finding.clone() });
             }
         }
     }
     members
-}
-
-/// Position of a row that `of_path` borrowed from `rows`.
-fn offset_of(rows: &[finding::Row], first: &finding::Row) -> usize {
-    rows.iter().position(|row| std::ptr::eq(row, first)).unwrap_or(0)
 }

@@ -13,6 +13,7 @@ use tower_lsp::jsonrpc::Result;
 use super::fix;
 use super::hover::nearness;
 use super::triage;
+use super::upgrade;
 use crate::lsp::answer::answer;
 use crate::lsp::position;
 use crate::lsp::session::{Open, Session, open};
@@ -34,6 +35,7 @@ fn actions(session: &Session, snapshot: &Snapshot, params: &CodeActionParams) ->
         params.context.only.as_ref().is_none_or(|only| only.contains(kind) || only.contains(&CodeActionKind::Empty))
     };
     let mut actions = Vec::new();
+    let mut upgrades = upgrade::Upgrades::default();
     let mut all = snapshot.shown(file);
     all.sort_by_key(nearness);
     for shown in &all {
@@ -48,13 +50,18 @@ fn actions(session: &Session, snapshot: &Snapshot, params: &CodeActionParams) ->
                     actions.extend(fixes(session, &opened, shown, member, finding, diagnostics.as_ref()));
                 }
             }
+            if wants(&CodeActionKind::QuickFix) && session.negotiated().code_action_literals {
+                upgrades.add(shown, diagnostics.as_ref());
+            }
             if wants(&CodeActionKind::QuickFix) {
                 actions.extend(readings(session, shown, diagnostics.as_ref()));
                 actions.extend(triage::actions(session, snapshot, shown, &all, diagnostics.as_ref()));
             }
         }
     }
-    Some(actions)
+    let mut all = upgrades.actions(session.negotiated(), &opened);
+    all.extend(actions);
+    Some(all)
 }
 
 /// The client's diagnostics that show this finding, so that editors tie the action to the squiggle.

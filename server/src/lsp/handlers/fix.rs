@@ -19,8 +19,17 @@ pub(super) fn edit(
     placement: &Placement,
     fix: &Fix,
 ) -> Result<WorkspaceEdit, String> {
+    workspace_edit(negotiated, document, replacements(document, finding, placement, fix)?)
+}
+
+/// The edit of one document, refused by the client when the document has changed meanwhile.
+pub(super) fn workspace_edit(
+    negotiated: &Negotiated,
+    document: &Document,
+    replacements: Vec<(Range<usize>, String)>,
+) -> Result<WorkspaceEdit, String> {
     let uri = Uri::parse(&document.uri).map_err(|error| error.to_string())?;
-    let edits = replacements(document, finding, placement, fix)?
+    let edits = replacements
         .into_iter()
         .map(|(range, new_text)| TextEdit {
             range: position::range(&document.text, &document.lines, &range, negotiated.encoding),

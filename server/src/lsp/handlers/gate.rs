@@ -119,7 +119,8 @@ fn changed(driver: &Driver, snapshot: &Snapshot, root: &Root) -> (HashSet<Arc<st
         Ok(changed) => files.extend(changed),
         Err(why) => unsure.push(why),
     }
-    let unsaved = root.groups.values().filter(|group| group.is_changed).map(|group| group.home.clone());
+    let homes = root.groups.values().filter(|group| group.is_changed).map(|group| group.home.clone());
+    let unsaved = homes.chain(root.groups.values().flat_map(|group| group.changed.iter().cloned()));
     files.extend(unsaved.filter(|home| {
         let file = engine::FileRef { root: root.id, path: home.clone() };
         snapshot.document_of(&file).is_some()

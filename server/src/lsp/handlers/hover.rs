@@ -64,6 +64,7 @@ pub(in crate::lsp) fn describe(snapshot: &Snapshot, shown: &Shown, markdown: boo
                 path_note: path_note.as_deref(),
                 synced_at: source.and_then(|source| source.meta.synced_at.as_deref()),
                 assumed_commit: assumed.filter(|_| finding.evidence.commit.is_none()),
+                package: shown.package(member).map(|package| &**package),
                 judged: Some(shown.judged(member)),
                 now: crate::clock::now(),
             })

@@ -18,3 +18,4 @@ pub(super) mod initialize;
 pub(super) mod initialized;
 pub(super) mod login;
 pub(super) mod triage;
+mod upgrade;

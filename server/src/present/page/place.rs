@@ -2,7 +2,7 @@
 
 use finding::State;
 
-use super::{Depth, Subject, sentence};
+use super::{Depth, Subject, package, sentence};
 use crate::present::age::age;
 use crate::present::document::Span;
 use crate::present::safe;
@@ -19,6 +19,7 @@ pub(super) fn lines(subject: &Subject<'_>, depth: Depth) -> Vec<Vec<Span>> {
         first.extend(freshness);
     }
     let mut lines = vec![first];
+    lines.extend(subject.package.and_then(package::way));
     if let Some(comment) = subject.placement.suppressed_by.as_deref().map(str::trim).filter(|it| !it.is_empty()) {
         lines.push(vec![Span::text("Suppressed in the code by "), Span::name(&safe::line(comment))]);
     }
@@ -135,7 +136,7 @@ fn history(subject: &Subject<'_>) -> Vec<Span> {
     line
 }
 
-fn capitalise(spans: &mut [Span]) {
+pub(super) fn capitalise(spans: &mut [Span]) {
     if let Some(Span { part: crate::present::document::Part::Text(text), .. }) = spans.first_mut() {
         let mut characters = text.chars();
         if let Some(first) = characters.next() {

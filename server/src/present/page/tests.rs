@@ -56,6 +56,7 @@ fn subject<'a>(finding: &'a Finding, placement: &'a Placement) -> Subject<'a> {
         path_note: None,
         synced_at: Some("2026-03-10T11:00:00Z"),
         assumed_commit: None,
+        package: None,
         judged: None,
         now: "2026-03-10T12:00:00Z".parse().expect("a time"),
     }
