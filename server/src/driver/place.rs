@@ -28,9 +28,8 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
     let members = findings::load(inner, &mut job, &mut problems);
     let law = inner.law(&job.path);
     let mut texts = Texts { inner, law: &law, job: &job, opened: Vec::new(), binary: Vec::new() };
-    let all = members;
-    let (of_packages, members): (Vec<Member>, Vec<Member>) =
-        all.into_iter().partition(|member| packages::is_one(member, &job));
+    let (of_packages, mut members): (Vec<Member>, Vec<Member>) =
+        members.into_iter().partition(|member| packages::is_one(member, &job));
     let packed = texts.packages(&of_packages);
     let found = match &job.note {
         _ if members.is_empty() => Found::all(&members, || Placement::unplaced("")),
@@ -45,7 +44,6 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
     let Found { mut placements, parses, mut told, mut exceptions, is_changed } = found;
     let mut known_packages = vec![None; members.len()];
     let packages::Packed { placed, consulted } = packed;
-    let mut members = members;
     for (member, package) in of_packages.into_iter().zip(placed) {
         members.push(member);
         placements.push(package.placement);
@@ -68,35 +66,7 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
         })
         .collect();
     let judged = law.judge(&cases, &known(&job), &|| inner.is_stopped(), &mut problems);
-    let statements = |placement: &Placement| {
-        let (path, range) = (placement.path.as_deref()?, placement.range.clone()?);
-        let (_, source) = parses.iter().find(|(parsed, _)| **parsed == *path)?;
-        Some(source.parsed().map_or(range.clone(), |parsed| parsed.statement(&source.text, range)))
-    };
-    let attention = |at: usize| {
-        let finding = &members[at].finding;
-        engine::Attention::of(finding.severity, finding.status.value, &placements[at], &judged[at])
-    };
-    let twins: Vec<grouping::Twin<'_>> = members
-        .iter()
-        .zip(&placements)
-        .enumerate()
-        .map(|(at, (member, placement))| grouping::Twin {
-            path: placement.path.as_deref(),
-            statement: if known_packages[at].is_none() && may_have_twins(&members, at) {
-                statements(placement)
-            } else {
-                None
-            },
-            cwes: &member.finding.rule.cwes,
-            package: known_packages[at]
-                .as_ref()
-                .map(|known: &Arc<Packaged>| (known.name.as_str(), member.finding.vulnerability_ids.as_slice())),
-            weight: attention(at) as u8,
-        })
-        .collect();
-    let leaders = grouping::leaders(&twins);
-    drop(twins);
+    let leaders = leaders(&members, &placements, &judged, &known_packages, &parses);
     let documents = opened
         .into_iter()
         .map(|(uri, version, path)| {
@@ -132,6 +102,38 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
         changed,
         problems,
     }
+}
+
+/// Which finding each is shown together with.
+fn leaders(
+    members: &[Member],
+    placements: &[Placement],
+    judged: &[Judged],
+    packages: &[Option<Arc<Packaged>>],
+    parses: &Sources,
+) -> Vec<u32> {
+    let statements = |placement: &Placement| {
+        let (path, range) = (placement.path.as_deref()?, placement.range.clone()?);
+        let (_, source) = parses.iter().find(|(parsed, _)| **parsed == *path)?;
+        Some(source.parsed().map_or(range.clone(), |parsed| parsed.statement(&source.text, range)))
+    };
+    let attention = |at: usize| {
+        let finding = &members[at].finding;
+        engine::Attention::of(finding.severity, finding.status.value, &placements[at], &judged[at])
+    };
+    let twin = |at: usize| {
+        let (member, placement, package) = (&members[at], &placements[at], &packages[at]);
+        let is_code = package.is_none() && may_have_twins(members, at);
+        grouping::Twin {
+            path: placement.path.as_deref(),
+            statement: if is_code { statements(placement) } else { None },
+            cwes: &member.finding.rule.cwes,
+            package: package.as_ref().map(|known| (known.name.as_str(), &*member.finding.vulnerability_ids)),
+            weight: attention(at) as u8,
+        }
+    };
+    let twins: Vec<grouping::Twin<'_>> = (0..members.len()).map(twin).collect();
+    grouping::leaders(&twins)
 }
 
 /// What was judged before, of the same findings.

@@ -141,7 +141,7 @@ fn perform(job: &PlaceJob, all: &[Finding]) -> Change {
                 },
                 None => Placement::gone(job.home.clone(), 0.9, "gone"),
             };
-            Placed { source: 0, row: at, placement, leader: at, judged: Judged::default() }
+            Placed { source: 0, row: at, placement, leader: at, judged: Judged::default(), package: None }
         })
         .collect();
     let documents = job.documents.iter().map(|document| (document.uri.clone(), document.version, None)).collect();
@@ -153,6 +153,8 @@ fn perform(job: &PlaceJob, all: &[Finding]) -> Change {
         placed,
         documents,
         is_changed: false,
+        consulted: Vec::new(),
+        changed: Vec::new(),
         problems: Vec::new(),
     };
     Change::Placed { root: ROOT, placing: Box::new(placing) }

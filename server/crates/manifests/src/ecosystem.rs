@@ -57,7 +57,7 @@ impl Ecosystem {
 
     /// The spelling under which two names are the same package.
     ///
-    /// PyPI: PEP 503 (runs of `-`, `_`, `.` are one `-`, case does not count). Composer and images: case does not
+    /// Python: PEP 503 (runs of `-`, `_`, `.` are one `-`, case does not count). Composer and images: case does not
     /// count. Cargo: `-` and `_` are the same crate. Maven: `group:artifact`, whichever sign stands between. npm, Go
     /// and Ruby: as written.
     #[must_use]

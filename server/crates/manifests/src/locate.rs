@@ -99,13 +99,11 @@ pub fn locate(reported: Reported<'_>, files: &Files, before: &dyn Before) -> Loc
             }
         }
     }
-    match best {
-        Some((candidate, claim)) => candidate.located(reported.name, &claim, others),
-        None => {
-            let files: Vec<&File> = worlds.iter().flat_map(|world| world.files(files)).collect();
-            absent(reported, &files, home, before)
-        }
+    if let Some((candidate, claim)) = best {
+        return candidate.located(reported.name, &claim, others);
     }
+    let files: Vec<&File> = worlds.iter().flat_map(|world| world.files(files)).collect();
+    absent(reported, &files, home, before)
 }
 
 /// Nothing names it.
@@ -142,7 +140,7 @@ fn absent(reported: Reported<'_>, files: &[&File], home: Option<&File>, before: 
         return nowhere(Placement::gone(lost.path.clone(), 0.95, format!("{name} is not in {} any more", lost.path)));
     }
     let is_whole = |file: &&File| candidates::names_all(file, files);
-    if files.iter().all(|file| is_whole(file)) {
+    if files.iter().all(is_whole) {
         let place = home.map_or_else(|| files[0].path.clone(), |home| home.path.clone());
         return nowhere(Placement::gone(
             place,

@@ -54,11 +54,12 @@ pub(crate) fn governing<'f>(folder: &str, locks: &[&'f str]) -> Option<&'f str> 
 /// Whether a manifest in `here` may say versions for one of `format` in `folder`.
 fn inherits(format: Format, folder: &str, other: Format, here: &str) -> bool {
     match (format, other) {
-        (Format::Pom, Format::Pom) | (Format::CargoToml, Format::CargoToml) => is_in(folder, here),
+        (Format::Pom, Format::Pom) | (Format::CargoToml, Format::CargoToml) | (Format::Gradle, Format::Gradle) => {
+            is_in(folder, here)
+        }
         (Format::Gradle, Format::Catalog) => {
             is_in(folder, here.strip_suffix("gradle").map_or(here, |up| up.trim_end_matches('/')))
         }
-        (Format::Gradle, Format::Gradle) => is_in(folder, here),
         (Format::Requirements, Format::Requirements) => {
             let up = here.strip_suffix("requirements").map_or(here, |up| up.trim_end_matches('/'));
             here == folder || up == folder || is_in(folder, here)

@@ -77,8 +77,10 @@ fn bring(via: &[(u32, String)], manifest: &mut Manifest) {
 /// Lines with those that a backslash continues.
 fn logical_lines(text: &str) -> Vec<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::new();
-    let (mut start, mut at) = (0, 0);
-    for line in text.split_inclusive('\n') {
+    // Some editors begin a file with a mark of its encoding.
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let (mut start, mut at) = (mark, mark);
+    for line in text[mark..].split_inclusive('\n') {
         at += line.len();
         let said = line.trim_end_matches(['\n', '\r']);
         if said.ends_with('\\') && !said.trim_start().starts_with('#') {

@@ -67,7 +67,7 @@ pub(crate) fn read(text: &str) -> (Value<'_>, Option<String>) {
         reader.broken = Some((reader.at, "more text behind the end"));
     }
     let notice = reader.broken.map(|(at, why)| {
-        let line = text.as_bytes()[..at.min(text.len())].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = super::line(text, at);
         format!("line {line}: {why}; what belongs to it is not read")
     });
     (value, notice)

@@ -37,8 +37,7 @@ pub(crate) fn read(text: &str) -> (Option<Document<'_>>, Option<String>) {
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     let notice = errors.first().map(|error| {
-        let at = error.span().map_or(0, |span| span.start).min(text.len());
-        let line = text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = super::line(text, error.span().map_or(0, |span| span.start));
         format!("line {line}: {}; what depends on it is not read", error.message().lines().next().unwrap_or(""))
     });
     (Some(Document { text, table }), notice)

@@ -65,7 +65,7 @@ fn one(ecosystem: Ecosystem, text: &str, range: Range<usize>, parts: &mut Vec<Pa
 
 /// Operators with the place of their version.
 fn words_of(text: &str, range: Range<usize>) -> Option<Vec<(&str, Range<usize>)>> {
-    let is_between = |c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | '(' | ')' | '[' | ']');
+    let is_between = |c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | '(' | ')' | '[' | ']' | '\\');
     let mut words = Vec::new();
     let mut at = range.start;
     loop {
@@ -105,7 +105,7 @@ fn bounds_of(ecosystem: Ecosystem, op: &str, version: &str) -> Option<(Style, Ve
     // Composer's flag of stability says nothing of the number.
     let version = if ecosystem == Composer { version.split('@').next()? } else { version };
     if is_wildcard(version) {
-        let is_plain = matches!((ecosystem, op), (_, "" | "=") | (Pypi, "==") | (Npm | Cargo, "^" | "~") | (_, ">="));
+        let is_plain = matches!((ecosystem, op), (_, "" | "=" | ">=") | (Pypi, "==") | (Npm | Cargo, "^" | "~"));
         let style = if written(version).is_empty() { Style::Any } else { Style::Wildcard };
         return if is_plain { Some((style, wildcard(ecosystem, version)?)) } else { None };
     }
@@ -114,8 +114,7 @@ fn bounds_of(ecosystem: Ecosystem, op: &str, version: &str) -> Option<(Style, Ve
         (Cargo, "" | "^") | (_, "^") => (Style::Caret, caret(ecosystem, version)?),
         (Composer, "~") | (Gem, "~>") | (Pypi, "~=") => (Style::Pessimistic, pessimistic(ecosystem, version)?),
         (Npm, "~" | "~>") | (Cargo | Pypi, "~") => (Style::Tilde, tilde(ecosystem, version)?),
-        (Npm, "" | "=") if is_short(version) => (Style::Wildcard, wildcard(ecosystem, version)?),
-        (Cargo, "=") if is_short(version) => (Style::Wildcard, wildcard(ecosystem, version)?),
+        (Npm, "" | "=") | (Cargo, "=") if is_short(version) => (Style::Wildcard, wildcard(ecosystem, version)?),
         (Npm | Cargo | Composer | Gem, "" | "=" | "==") | (Pypi, "" | "==" | "===") | (Golang, "") => {
             (Style::Exact, just(Op::Equal)?)
         }
