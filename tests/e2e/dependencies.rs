@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::policy::{json_of, of};
-use crate::support::{Editor, Profile, Workspace};
+use crate::support::{Central, Editor, Profile, Workspace};
 
 const PACKAGE: &str = r#"{
   "name": "shop",
@@ -214,4 +214,62 @@ fn the_gate_blocks_the_change_that_brings_a_vulnerable_version_and_no_other() {
     assert_eq!(of(&report, "CVE-2022-24999")["change"], "existing");
     let (_, listed, _) = workspace.run(&["list", "--format", "json"]);
     assert!(listed.contains("\"path\": \"package.json\"") || listed.contains("\"path\":\"package.json\""), "{listed}");
+}
+
+const POM: &str = "<project>\n  <properties>\n    <log4j.version>2.14.1</log4j.version>\n  </properties>\n  <dependencies>\n    \
+    <dependency>\n      <groupId>org.apache.logging.log4j</groupId>\n      <artifactId>log4j-core</artifactId>\n      \
+    <version>${log4j.version}</version>\n    </dependency>\n  </dependencies>\n</project>\n";
+
+#[test]
+fn a_maven_property_is_raised_where_it_is_defined() {
+    let workspace = Workspace::new(&[("api/pom.xml", POM)]);
+    let name = "org.apache.logging.log4j:log4j-core";
+    log(&workspace, "Trivy", &[trivy("CVE-2021-44228", "api/pom.xml", name, "2.14.1", "2.15.0, 2.3.1")]);
+    let mut editor = Editor::start(&workspace, Profile::push());
+    editor.open("api/pom.xml");
+    editor.wait_texts("api/pom.xml", &["${log4j.version}"]);
+    let action = upgrade(&editor.actions("api/pom.xml", "${log4j.version}", None));
+    assert_eq!(action["title"], "Upgrade org.apache.logging.log4j:log4j-core to 2.15.0 (then run mvn verify)");
+    assert_eq!(editor.apply(&action["edit"]), POM.replace("2.14.1", "2.15.0"));
+    editor.wait_texts("api/pom.xml", &[]);
+}
+
+#[test]
+fn packages_of_a_platform_are_looked_for_in_all_projects() {
+    let lock = "[[package]]\nname = \"shop\"\nversion = \"0.1.0\"\ndependencies = [\"reqwest\"]\n\n[[package]]\nname = \
+                \"reqwest\"\nversion = \"0.10.0\"\nsource = \"registry+x\"\ndependencies = [\"hyper\"]\n\n[[package]]\nname = \
+                \"hyper\"\nversion = \"0.13.9\"\nsource = \"registry+x\"\n";
+    let manifest = "[package]\nname = \"shop\"\n\n[dependencies]\nreqwest = \"0.10\"\n";
+    let workspace = Workspace::new(&[
+        ("shop/Cargo.toml", manifest),
+        ("shop/Cargo.lock", lock),
+        ("web/requirements.txt", "django==3.2.9\n"),
+    ]);
+    let head = workspace.git(&["rev-parse", "HEAD"]);
+    let findings = json!([
+        { "title": "hyper", "component_name": "pkg:cargo/hyper", "component_version": "0.13.9", "severity": "High",
+          "mitigation": "**Update hyper to** >=0.14.3, >=0.13.10, <0.14.0", "vuln_id_from_tool": "RUSTSEC-2021-0020",
+          "description": "Transfer-Encoding" },
+        { "title": "django", "component_name": "pkg:pypi/django", "component_version": "3.2.9", "severity": "High",
+          "mitigation": "Upgrade to version:\n- 2.2.25\n- 3.2.10", "vuln_id_from_tool": "PYSEC-2021-439",
+          "description": "Potential bypass" }
+    ]);
+    let central = Central::start(&head, &findings);
+    central.bind(&workspace);
+    let mut editor = Editor::start(&workspace, Profile::push());
+    editor.open("web/requirements.txt");
+    editor.wait_texts("web/requirements.txt", &["==3.2.9"]);
+    editor.open("shop/Cargo.toml");
+    editor.wait_texts("shop/Cargo.toml", &["0.10"]);
+    let words = editor.hover_text("shop/Cargo.toml", "0.10");
+    assert!(words.contains("reqwest 0.10.0 \u{2192} hyper 0.13.9"), "{words}");
+    assert!(words.contains("cargo update -p hyper"), "{words}");
+    editor.edit("web/requirements.txt", "3.2.9", "3.2.10");
+    editor.wait_texts("web/requirements.txt", &[]);
+    editor.edit("web/requirements.txt", "django==3.2.10\n", "");
+    editor.wait_texts("web/requirements.txt", &[]);
+    editor.insert("web/requirements.txt", 0, "Django == 3.2.9\n");
+    editor.wait_texts("web/requirements.txt", &["== 3.2.9"]);
+    let (_, listed, _) = workspace.run(&["list"]);
+    assert!(listed.contains("shop/Cargo.toml:5:12") && listed.contains("web/requirements.txt:1"), "{listed}");
 }

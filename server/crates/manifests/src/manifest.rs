@@ -98,6 +98,8 @@ pub struct Manifest {
     pub roots: Vec<(String, u32)>,
     /// Other files it takes in, as written there.
     pub includes: Vec<Token>,
+    /// Whether it names all packages in use, those that others bring too.
+    pub names_all: bool,
     /// What could not be read, one sentence each; empty when all was.
     pub notices: Vec<String>,
     by_key: HashMap<String, Vec<u32>>,
@@ -110,6 +112,7 @@ impl Manifest {
             packages: Vec::new(),
             roots: Vec::new(),
             includes: Vec::new(),
+            names_all: format.is_lock(),
             notices: Vec::new(),
             by_key: HashMap::new(),
         }

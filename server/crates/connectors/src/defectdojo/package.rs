@@ -71,13 +71,20 @@ fn purl(name: &str, tool: &str, description: Option<&str>) -> String {
     }
 }
 
-/// The versions that pip-audit's `Upgrade to version: 1` or a list below it names.
+/// The versions that pip-audit's `Upgrade to version: 1` or a list below it names, OSV's `Upgrade to versions` and
+/// cargo-audit's `Update x to >=1.2, <2`.
 fn upgrades(mitigation: &str) -> Vec<String> {
-    let Some((_, rest)) = mitigation.split_once("Upgrade to version:") else { return Vec::new() };
+    let is_version = |text: &&str| text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(' ');
+    if let Some((_, ranges)) = mitigation.split_once("**Update ").and_then(|(_, rest)| rest.split_once(" to** ")) {
+        let lower = ranges.split(',').filter_map(|range| range.trim().strip_prefix(">=")).map(str::trim);
+        return lower.filter(is_version).map(str::to_owned).collect();
+    }
+    let osv = mitigation.split_once("**Upgrade to versions**:");
+    let Some((_, rest)) = osv.or_else(|| mitigation.split_once("Upgrade to version:")) else { return Vec::new() };
     let mut lines = rest.lines();
     let first = lines.next().map(str::trim).filter(|version| !version.is_empty());
-    let listed = lines.map_while(|line| line.trim().strip_prefix("- "));
-    let is_version = |text: &&str| text.starts_with(|c: char| c.is_ascii_digit()) && !text.contains(' ');
+    let is_heading = |line: &&str| line.trim().is_empty() || line.trim().ends_with(':');
+    let listed = lines.skip_while(is_heading).map_while(|line| line.trim().strip_prefix("- "));
     first.into_iter().chain(listed).map(str::trim).filter(is_version).map(str::to_owned).collect()
 }
 
@@ -121,6 +128,8 @@ mod tests {
             ("Upgrade to version:\n- 2.2.25\n- 3.1.14\n- 3.2.10\nor leave", None, vec!["2.2.25", "3.1.14", "3.2.10"]),
             ("Upgrade to version: the latest", None, vec![]),
             ("Update vercel to version 32.3.0", None, vec![]),
+            ("**Upgrade to versions**:\n\tECOSYSTEM :\n\t\t- 6.5.8\n\t\t- 7.4.5\n", None, vec!["6.5.8", "7.4.5"]),
+            ("**Update hyper to** >=0.14.3, >=0.13.10, <0.14.0", None, vec!["0.14.3", "0.13.10"]),
             ("", Some("1.2, 1.3"), vec!["1.2", "1.3"]),
         ] {
             assert_eq!(of("x", "y", "", mitigation, fix).1, fixed, "{mitigation}");

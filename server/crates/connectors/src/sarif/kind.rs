@@ -127,9 +127,20 @@ fn of_osv(message: &str) -> Option<Component> {
 
 /// Grype: `… vulnerability in npm package: x, version 1 was found …`.
 fn of_grype(message: &str) -> Option<Component> {
-    let (name, rest) = message.split_once(" package: ")?.1.split_once(", version ")?;
+    let (before, rest) = message.split_once(" package: ")?;
+    let (name, rest) = rest.split_once(", version ")?;
     let version = rest.split_whitespace().next()?;
-    Some(Component { name: name.to_owned(), version: Some(version.to_owned()), fixed: Vec::new() })
+    let kind = match before.rsplit(' ').next()? {
+        "python" => "pypi",
+        "go-module" => "golang",
+        "rust-crate" => "cargo",
+        "php-composer" => "composer",
+        kind @ ("npm" | "gem") => kind,
+        // A Java archive is told by its artifact alone, a system's package belongs to no project.
+        _ => return Some(Component { name: name.to_owned(), version: Some(version.to_owned()), fixed: Vec::new() }),
+    };
+    let name = format!("pkg:{kind}/{}", name.replace('@', "%40"));
+    Some(Component { name, version: Some(version.to_owned()), fixed: Vec::new() })
 }
 
 #[cfg(test)]
@@ -182,7 +193,11 @@ mod tests {
             ("Package 'lodash@4.17.15' is vulnerable to 'CVE-2020-8203'.", made("lodash", Some("4.17.15"), &[])),
             (
                 "A high vulnerability in npm package: lodash, version 4.17.15 was found at: /package-lock.json",
-                made("lodash", Some("4.17.15"), &[]),
+                made("pkg:npm/lodash", Some("4.17.15"), &[]),
+            ),
+            (
+                "A high vulnerability in deb package: curl, version 7.1 was found at: /var/lib/dpkg/status",
+                made("curl", Some("7.1"), &[]),
             ),
             ("eval is bad", None),
             ("Package: ", None),

@@ -35,6 +35,11 @@ pub(super) fn read(text: &str, manifest: &mut Manifest) {
                 let relation = if is_indirect { Relation::Transitive } else { Relation::Direct };
                 manifest.push(package(text, name, Some(version), relation));
             }
+            // Since Go 1.17 what others need is listed as well.
+            ("go", [version, ..]) => {
+                let mut numbers = text[version.clone()].split('.').map(|number| number.parse::<u32>().unwrap_or(0));
+                manifest.names_all = (numbers.next(), numbers.next()) >= (Some(1), Some(17));
+            }
             ("tool" | "module" | "go" | "toolchain" | "exclude" | "retract" | "godebug", _) => {}
             ("replace", rest) => {
                 if let Some((name, package)) = replacement(text, rest) {

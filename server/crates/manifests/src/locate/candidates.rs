@@ -265,7 +265,7 @@ fn is_as_scanned(key: &str, file: &File, package: &Package, before: &dyn Before)
 /// Whether a file together with the lock files of its project names all that is in use.
 pub(super) fn names_all(file: &File, files: &[&File]) -> bool {
     let is_lock = |other: &&&File| other.manifest.format.is_lock() && is_in(folder(&file.path), folder(&other.path));
-    file.manifest.format.is_lock() || file.manifest.format == Format::GoMod || files.iter().any(|other| is_lock(&other))
+    file.manifest.names_all || files.iter().any(|other| is_lock(&other))
 }
 
 impl Candidate<'_> {
