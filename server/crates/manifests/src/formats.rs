@@ -12,6 +12,8 @@ mod requirements;
 mod ruby;
 mod yarn;
 
+pub(crate) use maven::property;
+
 use crate::format::Format;
 use crate::manifest::Manifest;
 

@@ -100,6 +100,8 @@ pub struct Manifest {
     pub includes: Vec<Token>,
     /// Whether it names all packages in use, those that others bring too.
     pub names_all: bool,
+    /// Names that stand for versions, for files below this one as well (Maven's properties).
+    pub definitions: HashMap<String, Token>,
     /// What could not be read, one sentence each; empty when all was.
     pub notices: Vec<String>,
     by_key: HashMap<String, Vec<u32>>,
@@ -113,6 +115,7 @@ impl Manifest {
             roots: Vec::new(),
             includes: Vec::new(),
             names_all: format.is_lock(),
+            definitions: HashMap::new(),
             notices: Vec::new(),
             by_key: HashMap::new(),
         }

@@ -62,6 +62,8 @@ const PARENT: &str = "<project><properties><l>2.14.1</l></properties><dependency
     </dependencyManagement></project>";
 const CHILD: &str = "<project><dependencies><dependency><groupId>g</groupId><artifactId>log</artifactId></dependency>\
     <dependency><groupId>g</groupId><artifactId>own</artifactId><version>1.0</version></dependency></dependencies></project>";
+const INHERITING: &str = "<project><dependencies><dependency><groupId>g</groupId><artifactId>x</artifactId>\
+    <version>${l}</version></dependency></dependencies></project>";
 const YARN: &str = "a@^1:\n  version \"1.9.0\"\n  dependencies:\n    b \"^1\"\n\nb@^1:\n  version \"1.0.0\"\n\nb@^2:\n  version \"2.0.0\"\n";
 const CARGO: &str = "[package]\nname = \"shop\"\n[dependencies]\nrand = \"0.8\"\n";
 const CARGO_LOCK: &str = "[[package]]\nname = \"shop\"\nversion = \"0\"\ndependencies = [\"rand\"]\n[[package]]\nname = \"rand\"\n\
@@ -104,6 +106,24 @@ fn a_package_is_where_its_project_declares_it() {
             "v1",
             "",
             "uncertain go.mod: ",
+        ),
+        (
+            vec![("pom.xml", PARENT), ("api/pom.xml", INHERITING)],
+            None,
+            Maven,
+            "g:x",
+            "2.14.1",
+            "2.15.0",
+            "exact api/pom.xml: ${l}",
+        ),
+        (
+            vec![("pom.xml", PARENT), ("api/pom.xml", INHERITING)],
+            None,
+            Maven,
+            "g:x",
+            "2.13.0",
+            "2.14.0",
+            "gone api/pom.xml: ",
         ),
         (vec![("api/pom.xml", CHILD)], None, Maven, "g/own", "1.0", "", "exact api/pom.xml: 1.0"),
         (vec![("api/pom.xml", CHILD)], None, Maven, "g:other", "1.0", "", "unplaced nowhere: "),

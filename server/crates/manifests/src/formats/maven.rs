@@ -35,6 +35,7 @@ pub(super) fn read(text: &str, manifest: &mut Manifest) {
             manifest.push(package);
         }
     }
+    manifest.definitions = pom.properties;
 }
 
 fn elements(text: &str, manifest: &mut Manifest) -> Pom {
@@ -162,7 +163,7 @@ fn package(text: &str, entry: &Entry, relation: Relation, pom: &Pom) -> Option<P
 }
 
 /// The name in `${name}`, when that is all.
-fn property(text: &str) -> Option<&str> {
+pub(crate) fn property(text: &str) -> Option<&str> {
     text.strip_prefix("${")?.strip_suffix('}').filter(|name| !name.contains(['$', '{', '}']))
 }
 

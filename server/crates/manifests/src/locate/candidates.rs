@@ -8,6 +8,7 @@ use finding::{Placement, Reason, State};
 use super::files::{Files, Project, World};
 use super::{Before, File, Located, Place, is_there, run_after};
 use crate::format::Format;
+use crate::formats::property;
 use crate::graph::{Ways, words};
 use crate::manifest::{Package, Relation};
 use crate::requirement::Requirement;
@@ -27,6 +28,8 @@ pub(super) struct Candidate<'f> {
     depth: usize,
     /// What the lock file has not taken over yet, in words.
     stale: Option<String>,
+    /// The version, where a file above says it by a name.
+    inherited: Option<&'f str>,
     is_declared: bool,
 }
 
@@ -128,6 +131,7 @@ fn of_lock<'f>(key: &str, claim: &Claim, project: &'f Project, files: &'f Files)
                 locked: Some((lock, package)),
                 depth,
                 stale,
+                inherited: None,
                 is_declared: declaration.is_some(),
             }
         })
@@ -219,7 +223,8 @@ fn of_manifest<'f>(
         };
         let elsewhere = if package.version.is_none() { managed() } else { None };
         let (at, place) = elsewhere.unwrap_or((file, package));
-        let said = place.stated();
+        let inherited = place.stated().and_then(property).and_then(|name| inherited(name, at, manifests));
+        let said = inherited.or(place.stated());
         let mut standing = match said {
             Some(text) => claim.of_range(format, text),
             None => Standing::Unknown(format!("{} does not say its version", file.path)),
@@ -237,10 +242,19 @@ fn of_manifest<'f>(
             locked: None,
             depth: if package.relation == Relation::Transitive { 2 } else { 1 },
             stale: None,
+            inherited,
             is_declared: true,
         }
     })
     .collect()
+}
+
+/// What a name stands for in the nearest file above that defines it; one that stands for another name stays unknown.
+fn inherited<'f>(name: &str, file: &File, manifests: &[&'f File]) -> Option<&'f str> {
+    let above = manifests.iter().filter(|other| is_in(folder(&file.path), folder(&other.path)));
+    let defined = above.filter_map(|other| Some((other.path.len(), other.manifest.definitions.get(name)?)));
+    let (_, token) = defined.max_by_key(|(len, _)| *len)?;
+    property(&token.text).is_none().then_some(token.text.as_str())
 }
 
 /// Who brings a package, where the manifest itself says (`# via`).
@@ -275,10 +289,10 @@ impl Candidate<'_> {
     }
 
     pub(super) fn located(self, reported: &str, claim: &Claim, others: usize) -> Located {
-        let Self { standing, file, package, way, locked, stale, is_declared, .. } = self;
+        let Self { standing, file, package, way, locked, stale, inherited, is_declared, .. } = self;
         let in_use = locked.map_or(package, |(_, locked)| locked);
         let name = in_use.name.text.clone();
-        let current = in_use.stated().map(str::to_owned);
+        let current = inherited.or(in_use.stated()).map(str::to_owned);
         let at = locked.map_or(&file.path, |(lock, _)| &lock.path);
         let version = current.as_deref().unwrap_or("of an unsaid version");
         let was = claim.reported().map(|was| format!(" (reported: {was})")).unwrap_or_default();
