@@ -273,3 +273,61 @@ fn packages_of_a_platform_are_looked_for_in_all_projects() {
     let (_, listed, _) = workspace.run(&["list"]);
     assert!(listed.contains("shop/Cargo.toml:5:12") && listed.contains("web/requirements.txt:1"), "{listed}");
 }
+
+#[test]
+fn a_change_of_the_lock_file_alone_is_judged_by_the_findings_that_name_no_file() {
+    let workspace =
+        Workspace::new(&[("package.json", PACKAGE), ("package-lock.json", &LOCK.replace("6.7.0", "6.7.3"))]);
+    log(&workspace, "osv-scanner", &[pathless("CVE-2022-24999", "pkg:npm/qs@6.7.0", "6.7.3")]);
+    workspace.git(&["switch", "--quiet", "--create", "feature"]);
+    let (code, report) = json_of(&workspace, &["--all"]);
+    assert_eq!(code, 0, "fixed: {report:#}");
+    assert_eq!(report["findings"], json!([]), "{report:#}");
+    workspace.write("package-lock.json", LOCK);
+    workspace.commit("down");
+    for arguments in [&["--diff", "main"][..], &["--all"], &["package-lock.json"]] {
+        let (code, report) = json_of(&workspace, arguments);
+        assert_eq!(code, 1, "{arguments:?}: {report:#}");
+        assert_eq!(of(&report, "CVE-2022-24999")["change"], "introduced", "{arguments:?}");
+    }
+    workspace.write("package-lock.json", LOCK.replace("6.7.0", "6.7.3"));
+    workspace.git(&["add", "--all"]);
+    let (code, report) = json_of(&workspace, &["--staged"]);
+    assert_eq!(code, 0, "raised in the index: {report:#}");
+}
+
+#[test]
+fn a_new_manifest_takes_up_what_no_file_named_before() {
+    let workspace = Workspace::new(&[("README.md", "shop\n")]);
+    log(&workspace, "osv-scanner", &[pathless("CVE-1", "pkg:gem/rack@2.2.2", "2.2.3")]);
+    let mut editor = Editor::start(&workspace, Profile::push());
+    editor.wait_status("unplaced", |status| status["counts"]["unplaced"] == 1);
+    workspace.write("Gemfile", "gem \"rack\", \"2.2.2\"\n");
+    editor.tell_disk(&[("Gemfile", 1)]);
+    editor.open("Gemfile");
+    editor.wait_texts("Gemfile", &["2.2.2"]);
+    editor.wait_status("placed", |status| status["counts"]["placed"] == 1 && status["counts"]["unplaced"] == 0);
+    // One that is not saved yet counts as well.
+    editor.edit("Gemfile", "gem \"rack\", \"2.2.2\"\n", "");
+    editor.wait_texts("Gemfile", &[]);
+    editor.open_with("api/Gemfile", "gem 'rack', '2.2.2'\n");
+    editor.wait_texts("api/Gemfile", &["2.2.2"]);
+}
+
+#[test]
+fn an_exception_names_a_package_by_its_id() {
+    let workspace = npm();
+    let (_, out, _) = workspace.run(&["list", "--format", "json"]);
+    let list: Value = serde_json::from_str(&out).expect("JSON");
+    let all = list["findings"].as_array().expect("findings");
+    let qs = all.iter().find(|finding| finding["rule"] == "CVE-2022-24999").expect("qs");
+    let id = qs["id"].as_str().expect("an id");
+    let until = "2099-01-01";
+    let triage = ["triage", id, "--status", "false_positive", "--reason", "qs is not reached.", "--until", until];
+    let (code, out, err) = workspace.run(&triage);
+    assert_eq!(code, 0, "{out}{err}");
+    let (_, report) = json_of(&workspace, &["--all"]);
+    let told = of(&report, "CVE-2022-24999");
+    assert!(told["exception"].is_object(), "{told:#}");
+    assert!(of(&report, "CVE-2020-8203")["exception"].is_null(), "{report:#}");
+}

@@ -25,7 +25,11 @@ pub(crate) fn shown_files(root: &Root) -> Vec<FileRef> {
 /// Homes of all groups with findings in a file.
 pub(crate) fn homes_in(root: &Root, path: &str) -> Vec<Arc<str>> {
     let own = root.groups.get(path).map(|group| group.home.clone());
-    own.into_iter().chain(root.visitors.get(path).into_iter().flatten().cloned()).collect()
+    let visitors = root.visitors.get(path);
+    // A dependency file that nobody has read yet may name what no file named before.
+    let is_news = visitors.is_none() && manifests::Format::of_path(path).is_some();
+    let pathless = root.groups.get("").filter(|_| is_news).map(|group| group.home.clone());
+    own.into_iter().chain(visitors.into_iter().flatten().cloned()).chain(pathless).collect()
 }
 
 /// Before the mapping is known, a document whose path some source names letter for letter has a home already: its

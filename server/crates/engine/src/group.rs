@@ -141,6 +141,11 @@ impl Group {
         &self.placed_in[placed.source].rows()[placed.row as usize]
     }
 
+    /// Whether dependency files say where some of its findings are: a new one may name them.
+    pub(crate) fn is_of_packages(&self) -> bool {
+        self.note == HomeNote::Packages || self.placed.iter().any(|placed| placed.package.is_some())
+    }
+
     /// Files that findings of this group moved to, other than the home.
     pub(crate) fn elsewhere(&self) -> Vec<Arc<str>> {
         self.places(|placed| placed.package.is_none() && placed.placement.state.is_on_code())

@@ -71,9 +71,11 @@ impl State {
     /// A checkout changes files that nobody watches, another policy changes verdicts: all is to be looked at again.
     fn doubt(&mut self, id: RootId) {
         let Some(root) = self.root_mut(id) else { return };
-        let verified: Vec<Arc<Group>> = root.groups.values().filter(|group| group.is_verified).cloned().collect();
-        for group in verified {
-            let doubted = Group { is_verified: false, ..Group::clone(&group) };
+        let is_sure = |group: &&Arc<Group>| group.is_verified || group.in_flight.is_some();
+        let sure: Vec<Arc<Group>> = root.groups.values().filter(is_sure).cloned().collect();
+        for group in sure {
+            // What is under way may have been begun under the old law: its result is dropped.
+            let doubted = Group { is_verified: false, in_flight: None, ..Group::clone(&group) };
             root.groups.insert_mut(group.home.clone(), Arc::new(doubted));
         }
     }
@@ -169,7 +171,7 @@ impl State {
             let group = match old.get(&home) {
                 Some(group) if is_same(group, &scanned, &note, &indexes) => {
                     // New files may hold what was gone before; all else stands as it stood.
-                    let is_verified = group.is_verified && group.counts.gone == 0 && group.consulted.is_empty();
+                    let is_verified = group.is_verified && group.counts.gone == 0 && !group.is_of_packages();
                     Group { is_verified, ..Group::clone(group) }
                 }
                 // What was placed stays shown until it is placed anew.

@@ -414,3 +414,26 @@ fn another_law_has_everything_judged_anew_and_the_same_law_nothing() {
     host.apply(done);
     assert!(place_job(&host.apply(facts(7))).is_none());
 }
+
+#[test]
+fn what_was_begun_under_another_law_does_not_count() {
+    let all = [finding("1", "a.py", 1, Severity::High)];
+    let mut host = loaded(&all);
+    let listed = list(&mut host, &["a.py"]);
+    map(&mut host, &listed);
+    let begun = open(&mut host, "eval(x)\n");
+    let old = perform(place_job(&begun).expect("a job"), &all);
+    let facts = RootFacts {
+        config: Config::default_for_root(),
+        is_configured: true,
+        problems: Vec::new(),
+        head: None,
+        law: Law { revision: 7, ..Law::default() },
+    };
+    let effects = host.apply(Change::RootLoaded { root: ROOT, facts: Box::new(facts) });
+    let anew = place_job(&effects).expect("asked for anew at once");
+    host.apply(old);
+    assert!(!host.snapshot().is_verified(&file()), "judged by a law that is over");
+    host.apply(perform(anew, &all));
+    assert!(host.snapshot().is_verified(&file()));
+}

@@ -1,6 +1,8 @@
 //! Every format by example: `tests/cases/FORMAT.md` holds files and what is read of them. `ASPM_BLESS=1` writes down
 //! what is read now, to be looked at.
 
+use std::fmt::Write as _;
+
 use aspm_manifests::{Format, Manifest, Relation, parse};
 use proptest::prelude::*;
 
@@ -44,15 +46,15 @@ fn told(text: &str, manifest: &Manifest) -> String {
         };
         let mut line = format!("{relation} {}", package.name.text);
         if let Some(version) = &package.version {
-            line.push_str(&format!(" | {}", version.text));
+            let _ = write!(line, " | {}", version.text);
             let raw = text.get(version.range.clone()).expect("a place in the text");
             if raw != version.text {
-                line.push_str(&format!(" (written {raw})"));
+                let _ = write!(line, " (written {raw})");
             }
         }
         if let Some(definition) = &package.definition {
             assert_eq!(text.get(definition.range.clone()), Some(definition.text.as_str()));
-            line.push_str(&format!(" = {}", definition.text));
+            let _ = write!(line, " = {}", definition.text);
         }
         if package.pinned_by.is_some() {
             line.push_str(" | pinned");
@@ -60,7 +62,7 @@ fn told(text: &str, manifest: &Manifest) -> String {
         let needs: Vec<&str> =
             package.needs.iter().map(|need| manifest.packages[*need as usize].name.text.as_str()).collect();
         if !needs.is_empty() {
-            line.push_str(&format!(" | needs {}", needs.join(", ")));
+            let _ = write!(line, " | needs {}", needs.join(", "));
         }
         assert!(text.get(package.name.range.clone()).is_some(), "{line}");
         lines.push(line);
@@ -97,7 +99,7 @@ fn every_format_is_read_as_its_cases_say() {
             if found != expected {
                 wrong.push(format!("{file}: {}\nexpected\n{expected}\nfound\n{found}\n", head.trim()));
             }
-            blessed.push_str(&format!("{head}````text\n{text}\n---- is read as\n{found}\n````\n"));
+            let _ = write!(blessed, "{head}````text\n{text}\n---- is read as\n{found}\n````\n");
         }
         assert!(count >= 6, "{file} has {count} cases");
         if is_blessing {

@@ -73,10 +73,30 @@ const GEMFILE: &str = "gem \"rails\", \"~> 6.0\"\n";
 const GEMFILE_LOCK: &str =
     "GEM\n  specs:\n    rack (2.2.2)\n    rails (6.0.3)\n      rack (~> 2.0)\nDEPENDENCIES\n  rails (~> 6.0)\n";
 
+/// Files; the reported file, ecosystem, name, version, fix; what is told.
+type Case = (
+    Vec<(&'static str, &'static str)>,
+    Option<&'static str>,
+    Ecosystem,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+fn check(cases: Vec<Case>) {
+    for (files, home, ecosystem, name, version, fixed, expected) in cases {
+        let repository = repository(&files);
+        let fixed: Vec<&str> = Some(fixed).filter(|fix| !fix.is_empty()).into_iter().collect();
+        let found = repository.locate(home, (Some(ecosystem), name), version, &fixed);
+        assert_eq!(repository.told(&found), expected, "{name}: {}", found.placement.reason);
+    }
+}
+
 #[test]
-fn a_package_is_where_its_project_declares_it() {
-    use Ecosystem::{Cargo, Gem, Golang, Maven, Npm, Pypi};
-    for (files, home, ecosystem, name, version, fixed, expected) in [
+fn a_module_of_go_or_maven_is_where_it_is_declared() {
+    use Ecosystem::{Golang, Maven};
+    check(vec![
         (
             vec![("go.mod", GO)],
             Some("go.mod"),
@@ -127,6 +147,13 @@ fn a_package_is_where_its_project_declares_it() {
         ),
         (vec![("api/pom.xml", CHILD)], None, Maven, "g/own", "1.0", "", "exact api/pom.xml: 1.0"),
         (vec![("api/pom.xml", CHILD)], None, Maven, "g:other", "1.0", "", "unplaced nowhere: "),
+    ]);
+}
+
+#[test]
+fn a_package_is_where_its_project_declares_it_or_what_brings_it() {
+    use Ecosystem::{Cargo, Gem, Npm, Pypi};
+    check(vec![
         (
             vec![("package.json", "{\"dependencies\":{\"a\":\"^1\"}}"), ("yarn.lock", YARN)],
             Some("yarn.lock"),
@@ -206,12 +233,7 @@ fn a_package_is_where_its_project_declares_it() {
             "",
             "uncertain requirements.txt: ",
         ),
-    ] {
-        let repository = repository(&files);
-        let fixed: Vec<&str> = Some(fixed).filter(|fix| !fix.is_empty()).into_iter().collect();
-        let found = repository.locate(home, (Some(ecosystem), name), version, &fixed);
-        assert_eq!(repository.told(&found), expected, "{name}: {}", found.placement.reason);
-    }
+    ]);
 }
 
 #[test]
