@@ -30,10 +30,13 @@ mod unanswered;
 mod watching;
 
 mod bad_cache;
+mod bad_central_cache;
 mod bad_files;
 mod bad_logs;
+mod bad_outbox;
 mod bad_paths;
 mod bad_protocol;
 mod killed;
 mod large;
+mod locked;
 mod two_servers;

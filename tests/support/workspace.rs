@@ -107,6 +107,21 @@ impl Workspace {
         self.cache.clone().unwrap_or_else(|| self.base.join("cache"))
     }
 
+    /// Where what cannot be fetched again is kept.
+    pub(crate) fn data(&self) -> PathBuf {
+        let own = self.env.iter().find(|(name, _)| *name == "ASPM_DATA_DIR").map(|(_, value)| value.into());
+        own.unwrap_or_else(|| self.base.join("data"))
+    }
+
+    /// The one cache that there is.
+    pub(crate) fn database(&self) -> PathBuf {
+        let entries = std::fs::read_dir(self.cache()).expect("a cache folder").flatten();
+        let mut all = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "db"));
+        let one = all.next().expect("a cache");
+        assert_eq!(all.next(), None, "there is one cache");
+        one
+    }
+
     pub(crate) fn write(&self, relative: &str, text: impl AsRef<[u8]>) -> &Self {
         let path = self.path(relative);
         std::fs::create_dir_all(path.parent().expect("below the root")).expect("created");

@@ -10,7 +10,7 @@ use super::args::OutboxCommand;
 use super::session::{self, Session};
 use super::terminal::{Terminal, hang};
 use super::{Usage, root};
-use crate::driver::{Judging, Waiting};
+use crate::driver::{Driver, Judging, Waiting};
 use crate::present::safe;
 use crate::triage::words::short;
 
@@ -37,10 +37,23 @@ pub(super) fn run(
     match command {
         OutboxCommand::List => {
             let waiting = driver.waiting(&root);
-            if waiting.is_empty() {
+            warn(driver, terminal, err)?;
+            let waiting = match waiting {
+                Ok(waiting) => waiting,
+                Err(why) => {
+                    writeln!(err, "{}", hang("error: ", &safe::line(&why), 7, terminal.text_width()))?;
+                    return Ok(ExitCode::from(REFUSED));
+                }
+            };
+            if waiting.is_empty() && driver.remarks().is_empty() {
                 writeln!(out, "Nothing waits: every triage was confirmed by its source.")?;
+            } else if waiting.is_empty() {
+                writeln!(out, "Nothing waits.")?;
             }
             tell(&waiting, terminal, out)?;
+            for line in driver.kept_outboxes() {
+                writeln!(out, "{}", hang("", &safe::line(&line), 2, terminal.text_width()))?;
+            }
             Ok(ExitCode::SUCCESS)
         }
         OutboxCommand::Retry { id } => {
@@ -71,8 +84,20 @@ pub(super) fn deliver(
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let delivery = session.driver.deliver(&session.root()?.path);
+    warn(&session.driver, terminal, err)?;
+    for why in delivery.troubles {
+        writeln!(err, "{}", hang("warning: ", &safe::line(&why), 9, terminal.text_width()))?;
+    }
+    let waiting = match delivery.waiting {
+        Ok(waiting) => waiting,
+        Err(why) => {
+            let words = format!("It was queued; whether it arrived cannot be told now: {why}");
+            writeln!(err, "{}", hang("warning: ", &safe::line(&words), 9, terminal.text_width()))?;
+            return Ok(ExitCode::from(WAITS));
+        }
+    };
     let (waiting, others): (Vec<Waiting>, Vec<Waiting>) =
-        delivery.waiting.into_iter().partition(|one| ours.contains(&one.id.as_str()));
+        waiting.into_iter().partition(|one| ours.contains(&one.id.as_str()));
     match ours.len() - waiting.len() {
         0 => {}
         1 if ours.len() == 1 => writeln!(out, "The source has confirmed it.")?,
@@ -91,14 +116,19 @@ pub(super) fn deliver(
         );
         writeln!(out, "{words}")?;
     }
-    for why in delivery.troubles {
-        writeln!(err, "{}", hang("warning: ", &safe::line(&why), 9, terminal.text_width()))?;
-    }
     Ok(match (waiting.is_empty(), needs_a_person) {
         (true, _) => ExitCode::SUCCESS,
         (false, true) => ExitCode::from(REFUSED),
         (false, false) => ExitCode::from(WAITS),
     })
+}
+
+/// What happened to the outbox and caches themselves.
+pub(super) fn warn(driver: &Driver, terminal: &Terminal, err: &mut dyn Write) -> std::io::Result<()> {
+    for notice in driver.remarks() {
+        writeln!(err, "{}", hang("warning: ", &safe::line(&notice), 9, terminal.text_width()))?;
+    }
+    Ok(())
 }
 
 /// A few lines for each that waits, and what to do where it needs a person.

@@ -53,8 +53,10 @@ pub(super) fn run(
     if successions.len() > MOST_SUCCESSIONS {
         writeln!(out, "… and {} more came back under another number.", successions.len() - MOST_SUCCESSIONS)?;
     }
-    let waiting = session.driver.waiting(&root.path);
-    super::outbox::tell(&waiting, terminal, out)?;
+    match session.driver.waiting(&root.path) {
+        Ok(waiting) => super::outbox::tell(&waiting, terminal, out)?,
+        Err(why) => tracing::info!(why, "the outbox is not listed"),
+    }
     out.flush()?;
     // Nothing is placed here: that is no news.
     let status = StatusInfo { counts: Counts::default(), state: ServerState::Ready, ..status };

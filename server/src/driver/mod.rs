@@ -85,6 +85,10 @@ struct Inner {
     listener: Box<dyn Listener>,
     stores: Mutex<HashMap<SourceKey, SharedStore>>,
     notices: Mutex<HashMap<SourceKey, Vec<String>>>,
+    /// How often a store was found to be damaged.
+    renewed: Mutex<HashMap<SourceKey, u32>>,
+    /// A store was emptied: what belongs in there is to be read again.
+    is_emptied: AtomicBool,
     /// What sources behind the network are kept under.
     keys: Mutex<HashMap<SourceKey, store::Key>>,
     /// Findings that came back under another number, as read by this process, in words.
@@ -94,6 +98,10 @@ struct Inner {
     turns: Arc<sync::Turns>,
     client: Mutex<Option<Client>>,
     outbox: Mutex<Option<store::outbox::Outbox>>,
+    /// A second one for looking, which waits for nobody who writes.
+    outbox_view: Mutex<Option<store::outbox::Outbox>>,
+    /// What happened to caches and the outbox in this process and is over; full sentences.
+    remarks: Mutex<Vec<String>>,
     repos: DashMap<PathBuf, Option<Repo>>,
     baselines: Baselines,
     judging: Judging,
@@ -120,12 +128,16 @@ impl Driver {
                 listener,
                 stores: Mutex::default(),
                 notices: Mutex::default(),
+                renewed: Mutex::default(),
+                is_emptied: AtomicBool::new(false),
                 keys: Mutex::default(),
                 successions: Mutex::default(),
                 troubles: Mutex::default(),
                 turns: Arc::default(),
                 client: Mutex::default(),
                 outbox: Mutex::default(),
+                outbox_view: Mutex::default(),
+                remarks: Mutex::default(),
                 repos: DashMap::new(),
                 baselines: Baselines::default(),
                 judging,
@@ -274,9 +286,19 @@ impl Driver {
         sync::discard(&self.inner, id)
     }
 
-    /// Triage of a root's sources that is not confirmed yet.
-    pub(crate) fn waiting(&self, root: &Path) -> Vec<sync::Waiting> {
+    /// Triage of a root's sources that is not confirmed yet; an error is a sentence for people.
+    pub(crate) fn waiting(&self, root: &Path) -> Result<Vec<sync::Waiting>, String> {
         sync::waiting(&self.inner, root)
+    }
+
+    /// What happened to caches and the outbox, full sentences: that one was damaged, and where the damaged file is.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        lock(&self.inner.remarks).clone()
+    }
+
+    /// Damaged outboxes that are kept and that no notice tells of, one sentence each.
+    pub(crate) fn kept_outboxes(&self) -> Vec<String> {
+        sync::kept_outboxes(&self.inner)
     }
 
     /// The credential of a server is another now: it is looked up anew, and everything is read with it.
@@ -338,6 +360,9 @@ impl Driver {
         for change in changes {
             self.apply(change);
         }
+        if self.inner.is_emptied.swap(false, Ordering::Relaxed) {
+            self.apply(Change::Refresh);
+        }
     }
 
     fn result_of(&self, job: Job) -> Vec<Change> {
@@ -372,6 +397,17 @@ impl Driver {
 }
 
 impl Inner {
+    /// Keeps sentences for people to be told.
+    fn remark(&self, notices: Vec<String>) {
+        let mut known = lock(&self.remarks);
+        for notice in notices.into_iter().filter(|notice| !notice.is_empty()) {
+            tracing::warn!("{notice}");
+            if !known.contains(&notice) {
+                known.push(notice);
+            }
+        }
+    }
+
     fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Relaxed)
     }

@@ -77,14 +77,20 @@ pub(super) fn stored(
 ) -> Result<Pulled, store::Error> {
     let store = sources::open(inner, path, &source.name);
     let trouble = lock(&inner.troubles).get(&(path.to_path_buf(), source.name.clone())).cloned();
-    match load(inner, path, source, &store, known, trouble.clone()) {
+    let loaded = match load(inner, path, source, &store, known, trouble.clone()) {
+        Err(error) if sources::renew(inner, path, &source.name, &error) => {
+            drop(store);
+            let store = sources::open(inner, path, &source.name);
+            load(inner, path, source, &store, None, trouble.clone())
+        }
+        loaded => loaded,
+    };
+    match loaded {
         Err(store::Error::NeverSynced { .. }) => {
             let never = || "It was never synchronised: `aspm-lsp sync` reads it, and so does an editor.".to_owned();
-            let meta = SourceMeta {
-                problems: vec![trouble.unwrap_or_else(never)],
-                is_incomplete: true,
-                ..SourceMeta::default()
-            };
+            let mut problems = vec![trouble.unwrap_or_else(never)];
+            problems.extend(sources::notices(inner, path, &source.name));
+            let meta = SourceMeta { problems, is_incomplete: true, ..SourceMeta::default() };
             Ok(Pulled { meta, index: Some(Arc::new(Index::default())), has_data: false })
         }
         loaded => loaded,

@@ -3,10 +3,15 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use std::sync::atomic::Ordering;
+
 use config::SourceConfig;
 use store::{Key, Store};
 
 use super::{Inner, lock, remote};
+
+/// A file that is damaged more often than this in one session lies on a disk that keeps nothing.
+const MOST_RENEWED: u32 = 3;
 
 pub(super) fn open(inner: &Inner, root: &Path, source: &str) -> Arc<Mutex<Store>> {
     let key = (root.to_path_buf(), source.to_owned());
@@ -15,7 +20,7 @@ pub(super) fn open(inner: &Inner, root: &Path, source: &str) -> Arc<Mutex<Store>
         return store.clone();
     }
     let opened = Store::open(&inner.places.cache, &store_key(inner, root, source));
-    lock(&inner.notices).insert(key.clone(), opened.notices);
+    lock(&inner.notices).entry(key.clone()).or_default().extend(opened.notices);
     let store = Arc::new(Mutex::new(opened.store));
     stores.insert(key, store.clone());
     store
@@ -28,7 +33,17 @@ pub(super) fn declare(inner: &Inner, root: &Path, source: &SourceConfig) {
     let before = lock(&inner.keys).insert(name.clone(), key.clone());
     if before.is_some_and(|before| before != key) {
         lock(&inner.stores).remove(&name);
+        lock(&inner.notices).remove(&name);
     }
+}
+
+/// Opens a store that is not in use here, only to look.
+pub(super) fn look(inner: &Inner, root: &Path, source: &str, key: &Key) -> Store {
+    let opened = Store::open(&inner.places.cache, key);
+    if opened.store.path().is_some() {
+        lock(&inner.notices).entry((root.to_path_buf(), source.to_owned())).or_default().extend(opened.notices);
+    }
+    opened.store
 }
 
 /// Findings that only this process may see.
@@ -43,11 +58,22 @@ pub(super) fn renew(inner: &Inner, root: &Path, source: &str, error: &store::Err
     let key = (root.to_path_buf(), source.to_owned());
     match error {
         store::Error::Corrupt { .. } => {
+            let times = {
+                let mut renewed = lock(&inner.renewed);
+                let times = renewed.entry(key.clone()).or_default();
+                *times += 1;
+                *times
+            };
             let Some(store) = lock(&inner.stores).remove(&key) else { return false };
             let damaged = std::mem::replace(&mut *lock(&store), Store::in_memory());
-            let opened = damaged.set_aside();
+            let mut opened = damaged.set_aside();
+            if times > MOST_RENEWED {
+                opened.store = Store::in_memory();
+                opened.notices.push("It is damaged again and again: findings are kept in memory for now.".to_owned());
+            }
             lock(&inner.notices).insert(key.clone(), opened.notices);
             lock(&inner.stores).insert(key, Arc::new(Mutex::new(opened.store)));
+            inner.is_emptied.store(true, Ordering::Relaxed);
             true
         }
         store::Error::Replaced { .. } => lock(&inner.stores).remove(&key).is_some(),
@@ -71,6 +97,69 @@ pub(super) fn replace_in_memory(inner: &Inner, root: &Path, source: &str, why: S
 /// A second connection to the same store, for writing beside readers.
 pub(super) fn second(inner: &Inner, root: &Path, source: &str) -> Store {
     Store::open(&inner.places.cache, &store_key(inner, root, source)).store
+}
+
+/// A store that a synchronisation writes to beside readers: on disk, tried anew each time, or a copy of what this process
+/// holds in memory. [`publish`] shows readers what came of it.
+pub(super) fn writer(inner: &Inner, root: &Path, source: &str) -> Store {
+    let shared = open(inner, root, source);
+    let opened = Store::open(&inner.places.cache, &store_key(inner, root, source));
+    if opened.store.path().is_none() {
+        return lock(&shared).copy_in_memory();
+    }
+    if !opened.notices.is_empty() {
+        // The file under the shared store is another now.
+        let key = (root.to_path_buf(), source.to_owned());
+        lock(&inner.stores).remove(&key);
+        drop(open(inner, root, source));
+        lock(&inner.notices).entry(key).or_default().extend(opened.notices);
+    }
+    opened.store
+}
+
+/// Another store to write to in place of one that failed: a damaged one is set aside, and where there is no room or no
+/// right to write, this session goes on in memory. `None`: it fails anywhere.
+pub(super) fn instead(inner: &Inner, root: &Path, source: &str, failed: Store, error: &store::Error) -> Option<Store> {
+    use store::Error::{Busy, Corrupt, Full, NeverSynced, Other, ReadOnly, Replaced};
+    match error {
+        Corrupt { .. } | Replaced { .. } => {
+            drop(failed);
+            let is_renewed = renew(inner, root, source, error);
+            // Whoever asked reads it again.
+            inner.is_emptied.store(false, Ordering::Relaxed);
+            is_renewed.then(|| writer(inner, root, source))
+        }
+        Full { .. } | ReadOnly { .. } | Other { .. } if failed.path().is_some() => {
+            let why = format!("{error} The findings of source \"{source}\" are kept in memory for this session.");
+            let notices = &mut *lock(&inner.notices);
+            let told = notices.entry((root.to_path_buf(), source.to_owned())).or_default();
+            if !told.contains(&why) {
+                told.push(why);
+            }
+            Some(failed.copy_in_memory())
+        }
+        Busy { .. } | NeverSynced { .. } | Full { .. } | ReadOnly { .. } | Other { .. } => None,
+    }
+}
+
+/// Readers see what was written to `written`, a [`writer`] or what took its place.
+pub(super) fn publish(inner: &Inner, root: &Path, source: &str, written: Store) {
+    let key = (root.to_path_buf(), source.to_owned());
+    let is_on_disk = |store: &Mutex<Store>| lock(store).path().is_some();
+    let shared = open(inner, root, source);
+    match (written.path().is_some(), is_on_disk(&shared)) {
+        // What was set aside is filled again.
+        (true, true) => {
+            let told = lock(&inner.notices).remove(&key);
+            inner.remark(told.unwrap_or_default());
+        }
+        // There is room again, or the right to write: what was told of that is over.
+        (true, false) => {
+            lock(&inner.notices).remove(&key);
+            lock(&inner.stores).remove(&key);
+        }
+        (false, _) => drop(lock(&inner.stores).insert(key, Arc::new(Mutex::new(written)))),
+    }
 }
 
 /// A local log belongs to the folder it lies in; its "origin" is that folder.

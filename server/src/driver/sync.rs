@@ -7,7 +7,9 @@ mod outbox;
 mod push;
 mod turn;
 
+use std::cell::RefCell;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use config::SourceConfig;
@@ -20,11 +22,14 @@ use super::pull::{self, thousands};
 use super::{Inner, Network, Progress, lock, remote, sources};
 
 pub(crate) use outbox::{Queued, Waiting, Wish, words};
-pub(super) use outbox::{discard, enqueue, is_awaited, pending, retry, waiting};
+pub(super) use outbox::{discard, enqueue, is_awaited, kept as kept_outboxes, pending, retry, waiting};
 pub(crate) use push::Delivery;
 use push::Unsent;
 pub(super) use push::deliver;
 pub(super) use turn::Turns;
+
+/// How long what was read waits for another process that keeps the cache locked, each time it is written.
+const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Sends and reads; nothing where this process may not use the network. Whoever asked for it waits for no pause.
 pub(super) fn source(
@@ -40,10 +45,16 @@ pub(super) fn source(
     }
     let is_asked = is_asked || inner.judging.network == Network::Asked;
     let pulled = |result| vec![Change::Pulled { root, source: source.name.as_str().into(), result }];
+    sources::declare(inner, path, source);
+    let before = sources::open(inner, path, &source.name);
     let mut tried = 0;
     let mut changes = match bring(inner, path, source, is_asked, &mut tried) {
         Ok(Done::Elsewhere | Done::Stopped) => Vec::new(),
-        Ok(Done::Read) => pulled(pull::stored(inner, path, source, known).map_err(|error| error.to_string())),
+        // Another store counts its revisions anew: what is known is none of its.
+        Ok(Done::Read) => pulled(
+            pull::stored(inner, path, source, known.filter(|_| is_in_use(inner, path, source, &before)))
+                .map_err(|error| error.to_string()),
+        ),
         Err(why) => {
             lock(&inner.troubles).insert((path.to_path_buf(), source.name.clone()), why);
             pulled(pull::stored(inner, path, source, None).map_err(|error| error.to_string()))
@@ -56,6 +67,10 @@ pub(super) fn source(
     changes
 }
 
+fn is_in_use(inner: &Inner, path: &Path, source: &SourceConfig, store: &Arc<Mutex<Store>>) -> bool {
+    Arc::ptr_eq(store, &sources::open(inner, path, &source.name))
+}
+
 enum Done {
     Read,
     /// Another process is at it, or another thread waits to do it.
@@ -65,9 +80,7 @@ enum Done {
 
 fn bring(inner: &Inner, path: &Path, source: &SourceConfig, is_asked: bool, tried: &mut usize) -> Result<Done, String> {
     let connector = remote::connector(inner, path, source)?;
-    sources::declare(inner, path, source);
-    drop(sources::open(inner, path, &source.name));
-    let mut writer = sources::second(inner, path, &source.name);
+    let mut writer = sources::writer(inner, path, &source.name);
     if is_asked {
         outbox::hurry(inner, path, source);
     }
@@ -81,7 +94,7 @@ fn bring(inner: &Inner, path: &Path, source: &SourceConfig, is_asked: bool, trie
         Err(Unsent::Source(why)) => return Err(why),
         Err(Unsent::Outbox(why)) => Some(why),
     };
-    let result = read(inner, path, source, connector.as_ref(), &mut writer);
+    let result = stored(inner, path, source, connector.as_ref(), writer);
     inner.listener.progress(Progress { source: source.name.clone(), state: None });
     match (result, unsent) {
         (Ok(()), Some(why)) => Err(format!("Triage that waits was not sent: {why}")),
@@ -92,12 +105,43 @@ fn bring(inner: &Inner, path: &Path, source: &SourceConfig, is_asked: bool, trie
         }
         (Err(Trouble::Stopped), _) => Ok(Done::Stopped),
         (Err(Trouble::Failed(why)), _) => Err(why),
+        (Err(Trouble::Store(error)), _) => Err(error.to_string()),
     }
 }
 
 enum Trouble {
     Stopped,
     Failed(String),
+    Store(store::Error),
+}
+
+impl From<store::Error> for Trouble {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Reads, and once more into another store where the first is of no use.
+fn stored(
+    inner: &Inner,
+    path: &Path,
+    source: &SourceConfig,
+    connector: &dyn Connector,
+    mut writer: Store,
+) -> Result<(), Trouble> {
+    // What was read is worth waiting for: nobody waits for this thread.
+    writer.wait_for(PATIENCE)?;
+    let mut result = read(inner, path, source, connector, &mut writer);
+    if let Err(Trouble::Store(error)) = &result {
+        tracing::warn!(source = source.name, %error, "what was read cannot be kept there");
+        let Some(other) = sources::instead(inner, path, &source.name, writer, error) else { return result };
+        writer = other;
+        result = read(inner, path, source, connector, &mut writer);
+    }
+    if result.is_ok() {
+        sources::publish(inner, path, &source.name, writer);
+    }
+    result
 }
 
 fn read(
@@ -107,26 +151,28 @@ fn read(
     connector: &dyn Connector,
     writer: &mut Store,
 ) -> Result<(), Trouble> {
-    let storing = |error: store::Error| Trouble::Failed(error.to_string());
-    let previous = writer.meta().map_err(storing)?;
+    let previous = writer.meta()?;
     let cursor = previous.as_ref().and_then(|meta| meta.cursor.clone()).filter(|_| !inner.judging.is_full);
-    let reader = sources::second(inner, path, &source.name);
     let begun = Instant::now();
     let report = |progress: connectors::Progress| {
         let state = pace(&progress, begun.elapsed());
         inner.listener.progress(Progress { source: source.name.clone(), state: Some(state) });
     };
     let now = crate::clock::now().to_string();
-    let mut update = writer.update().map_err(storing)?;
-    let mut sink = Into { update: &mut update, reader: &reader };
-    let outcome = match connector.pull(cursor.as_deref(), &mut sink, &|| inner.is_stopped(), &report) {
+    let mut update = writer.update()?;
+    let mut sink = Into { update: &mut update, failure: RefCell::default() };
+    let pulled = connector.pull(cursor.as_deref(), &mut sink, &|| inner.is_stopped(), &report);
+    if let Some(error) = sink.failure.take() {
+        return Err(error.into());
+    }
+    let outcome = match pulled {
         Ok(outcome) => outcome,
         Err(connectors::Error::Cancelled) => return Err(Trouble::Stopped),
         Err(error) => return Err(Trouble::Failed(error.to_string())),
     };
     if outcome.unchanged {
         drop(update);
-        return writer.confirm_from(&now, Some(&outcome.cursor)).map_err(storing);
+        return Ok(writer.confirm_from(&now, Some(&outcome.cursor))?);
     }
     if !outcome.successions.is_empty() {
         let told = outcome.successions.iter().map(|succession| succeeded(&source.name, succession)).collect();
@@ -135,13 +181,13 @@ fn read(
     let before = previous.unwrap_or_default();
     let meta = meta_of(inner, path, &outcome, before, now);
     for id in &outcome.removed {
-        update.remove(id).map_err(storing)?;
+        update.remove(id)?;
     }
-    let done = match outcome.coverage {
-        Coverage::Whole if outcome.complete => update.commit_whole(meta),
-        Coverage::Whole | Coverage::Changes => update.commit(meta),
+    match outcome.coverage {
+        Coverage::Whole if outcome.complete => update.commit_whole(meta)?,
+        Coverage::Whole | Coverage::Changes => update.commit(meta)?,
     };
-    done.map(drop).map_err(storing)
+    Ok(())
 }
 
 /// Which pair, and what became of what was decided.
@@ -209,12 +255,24 @@ fn count(number: u64) -> usize {
 
 struct Into<'u, 's> {
     update: &'u mut Update<'s>,
-    reader: &'u Store,
+    /// Why the store could not go on, of which the connector only knows the words.
+    failure: RefCell<Option<store::Error>>,
+}
+
+impl Into<'_, '_> {
+    fn kept<T>(&self, result: Result<T, store::Error>) -> Result<T, String> {
+        result.map_err(|error| {
+            let words = error.to_string();
+            self.failure.replace(Some(error));
+            words
+        })
+    }
 }
 
 impl Sink for Into<'_, '_> {
     fn finding(&mut self, finding: Finding) -> Result<(), String> {
-        self.update.upsert(finding).map_err(|error| error.to_string())
+        let done = self.update.upsert(finding);
+        self.kept(done)
     }
 
     fn lookup(&self) -> Option<&dyn Lookup> {
@@ -224,6 +282,6 @@ impl Sink for Into<'_, '_> {
 
 impl Lookup for Into<'_, '_> {
     fn finding(&self, id: &FindingId) -> Result<Option<Finding>, String> {
-        self.reader.finding(id).map_err(|error| error.to_string())
+        self.kept(self.update.stored(id))
     }
 }

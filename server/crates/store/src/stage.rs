@@ -13,7 +13,6 @@ use sha2::{Digest, Sha256};
 use crate::error::Fault;
 use crate::index::{each_row, kind_code, severity_code, status_code};
 use crate::packed::Packer;
-use crate::schema::PATIENCE;
 use crate::{Error, SourceMeta, Store, meta, read};
 
 /// `gone` waits to be deleted, and after that `staged` to be brought in; `came` is what [`Staging::save`] brought in already.
@@ -217,9 +216,10 @@ impl<'s> Staging<'s> {
 /// Moves what was written into the file itself, so that the next to open it need not read the log; where a reader is in
 /// the way it is left for later.
 fn take_over_log(connection: &Connection) -> Result<(), Fault> {
+    let patience: u32 = connection.query_row("PRAGMA busy_timeout", [], |row| row.get(0))?;
     connection.busy_timeout(Duration::ZERO)?;
     let done = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(Duration::from_millis(u64::from(patience)))?;
     if let Err(error) = done {
         tracing::debug!(%error, "the log stays beside the cache");
     }

@@ -1,8 +1,10 @@
 //! The open store: whose file it is, and whether somebody wrote to it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::backup::Backup;
 
 use crate::error::Fault;
 use crate::folder::{beside, identity, network_file_system};
@@ -105,6 +107,30 @@ impl Store {
             Some(connection)
         });
         Self { connection, file: None }
+    }
+
+    /// A store of this process alone that holds what this one does; for a sync where none on disk can be written. What
+    /// cannot be read is left out: the copy is empty then.
+    #[must_use]
+    pub fn copy_in_memory(&self) -> Self {
+        let mut copy = Self::in_memory();
+        let filled = self.run(|from| {
+            let Some(to) = copy.connection.as_mut() else { return Ok(()) };
+            Backup::new(from, to)?.run_to_completion(i32::MAX, Duration::ZERO, None)?;
+            schema::configure(to)
+        });
+        match filled.and_then(|()| copy.load_index().map(drop)) {
+            Ok(()) | Err(Error::NeverSynced { .. }) => copy,
+            Err(error) => {
+                tracing::warn!(%error, "begun without what was stored");
+                Self::in_memory()
+            }
+        }
+    }
+
+    /// How long a write waits for another process that writes; ten seconds unless told.
+    pub fn wait_for(&self, patience: Duration) -> Result<(), Error> {
+        self.run(|connection| Ok(connection.busy_timeout(patience)?))
     }
 
     /// Runs `work` on the database and says of a failure which file it concerns.

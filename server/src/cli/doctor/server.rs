@@ -262,7 +262,14 @@ fn failure(name: &str, error: &HttpError, way: Option<&Way>, found: &Examined, r
 }
 
 fn outbox(session: &Session, source: &Source, report: &mut Report) -> anyhow::Result<()> {
-    let waiting = session.driver.waiting(&session.root()?.path);
+    let waiting = match session.driver.waiting(&session.root()?.path) {
+        Ok(waiting) => waiting,
+        Err(why) => {
+            report.detail("outbox: cannot be used");
+            report.problem(why, "triage is refused until this is put right; findings are read all the same");
+            return Ok(());
+        }
+    };
     let ours: Vec<_> = waiting.iter().filter(|one| *one.source == *source.name).collect();
     let decide = ours.iter().filter(|one| one.needs_a_person).count();
     match (ours.len(), decide) {

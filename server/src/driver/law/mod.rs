@@ -61,12 +61,17 @@ pub(crate) struct Law {
     exceptions: Vec<(Entry, ExceptionState)>,
     /// By finding: triage that its source has not confirmed yet, in words.
     pending: HashMap<String, Arc<str>>,
+    /// What happened to files of ours, told beside what is wrong with the law.
+    remarks: Vec<String>,
     now: Timestamp,
     is_unborn: bool,
     undecided: Vec<String>,
     verdicts: Mutex<HashMap<u64, Vec<Arc<Verdict>>>>,
     applications: Mutex<HashMap<String, Arc<Application>>>,
 }
+
+/// How often the law is read again at once because triage was confirmed meanwhile.
+const MOST_READ: usize = 3;
 
 /// The law of each root, and the policies compiled so far.
 #[derive(Default)]
@@ -95,12 +100,26 @@ impl Inner {
     pub(super) fn is_law_outdated(&self, root: &Path) -> bool {
         let Some(law) = self.laws.by_root.get(root).map(|law| law.clone()) else { return false };
         let [before, now] = &law.configs;
-        law.pending != super::sync::pending(self) || law.from_source != SourceFacts::read(self, root, before, now)
+        let pending = super::sync::pending(self);
+        let remarks = lock(&self.remarks).clone();
+        law.pending != pending
+            || law.remarks != remarks
+            || law.from_source != SourceFacts::read(self, root, before, now)
     }
 
     /// Reads what is in force anew.
     pub(super) fn load_law(&self, root: &Path, config: &Config, trusted: bool) -> Arc<Law> {
-        let law = Arc::new(self.read_law(root, config, trusted));
+        let mut law = self.read_law(root, config, trusted);
+        for _ in 0..MOST_READ {
+            let known = Arc::new(law);
+            self.laws.by_root.insert(root.to_path_buf(), known.clone());
+            // What was confirmed before this law was there to be compared with, nobody would ever notice.
+            if known.pending == super::sync::pending(self) {
+                return known;
+            }
+            law = self.read_law(root, config, trusted);
+        }
+        let law = Arc::new(law);
         self.laws.by_root.insert(root.to_path_buf(), law.clone());
         law
     }
@@ -141,6 +160,8 @@ impl Inner {
         format!("{:?}{:?}", inputs.config.application, inputs.config.components).hash(&mut hasher);
         inputs.owners_text.hash(&mut hasher);
         format!("{from_source:?}").hash(&mut hasher);
+        let remarks = lock(&self.remarks).clone();
+        problems.extend(remarks.iter().cloned());
         // What keeps the gate from deciding is worth knowing before it is asked.
         problems.extend(inputs.undecided.iter().cloned());
         let facts = engine::Law { revision: hasher.finish(), policies: found.infos, base: inputs.base, problems };
@@ -155,6 +176,7 @@ impl Inner {
             owners,
             exceptions,
             pending,
+            remarks,
             now,
             is_unborn: inputs.is_unborn,
             undecided,

@@ -6,7 +6,7 @@ use std::path::Path;
 use config::Config;
 use finding::SourceApplication;
 use policy::application;
-use store::{Key, Store};
+use store::Key;
 
 use crate::driver::{Inner, lock, remote, sources};
 
@@ -35,7 +35,7 @@ impl SourceFacts {
             let meta = if is_in_use {
                 lock(&sources::open(inner, root, &source.name)).meta()
             } else {
-                Store::open(&inner.places.cache, &key).store.meta()
+                sources::look(inner, root, &source.name, &key).meta()
             };
             let Ok(Some(said)) = meta.map(|meta| meta.and_then(|meta| meta.application)) else { continue };
             let said = if is_reviewed { said } else { raising(said) };

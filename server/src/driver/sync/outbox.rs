@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use config::SourceConfig;
 use connectors::Action;
@@ -42,26 +42,56 @@ pub(crate) struct Wish<'a> {
 
 /// The outbox, opened once; an error is a sentence for people.
 pub(super) fn open(inner: &Inner) -> Result<Guard<'_>, String> {
-    let mut known = lock(&inner.outbox);
+    opened(inner, &inner.outbox)
+}
+
+/// The same for whoever only looks: while a write waits for another process, looking goes on.
+fn view(inner: &Inner) -> Result<Guard<'_>, String> {
+    opened(inner, &inner.outbox_view)
+}
+
+fn opened<'i>(inner: &'i Inner, place: &'i Mutex<Option<Outbox>>) -> Result<Guard<'i>, String> {
+    let mut known = lock(place);
     if known.is_none() {
         if inner.places.data.as_os_str().is_empty() {
             return Err("Triage cannot be queued: there is no home folder to keep it in; set ASPM_DATA_DIR.".to_owned());
         }
         let OpenedOutbox { outbox, notices } = Outbox::open(&inner.places.data);
-        for notice in notices {
-            tracing::warn!("{notice}");
+        // Why it cannot be used is what every operation on it says.
+        if outbox.path().is_some() {
+            inner.remark(notices);
         }
         *known = Some(outbox);
     }
-    Ok(Guard(known))
+    Ok(Guard { inner, known })
 }
 
-pub(super) struct Guard<'a>(MutexGuard<'a, Option<Outbox>>);
+/// Damaged files that are kept and no notice told of yet, one sentence each.
+pub(crate) fn kept(inner: &Inner) -> Vec<String> {
+    let told = lock(&inner.remarks).clone();
+    let kept = Outbox::kept(&inner.places.data).into_iter().map(|path| path.display().to_string());
+    let new = kept.filter(|path| !told.iter().any(|notice| notice.contains(&format!("{path};"))));
+    new.map(|path| {
+        format!(
+            "A damaged outbox was kept as {path}. Delete it once nothing that you triaged is missing from this list."
+        )
+    })
+    .collect()
+}
+
+pub(super) struct Guard<'a> {
+    inner: &'a Inner,
+    known: MutexGuard<'a, Option<Outbox>>,
+}
 
 impl Guard<'_> {
     pub(super) fn with<T>(&mut self, work: impl FnOnce(&mut Outbox) -> Result<T, OutboxError>) -> Result<T, String> {
-        match self.0.as_mut() {
-            Some(outbox) => work(outbox).map_err(|error| error.to_string()),
+        match self.known.as_mut() {
+            Some(outbox) => {
+                let done = work(outbox).map_err(|error| error.to_string());
+                self.inner.remark(outbox.take_notices());
+                done
+            }
             None => Err("The outbox is not open.".to_owned()),
         }
     }
@@ -110,7 +140,7 @@ pub(crate) fn enqueue(inner: &Inner, root: &Path, wishes: &[Wish<'_>]) -> Result
 pub(crate) fn is_awaited(inner: &Inner, root: &Path, source: &SourceConfig, finding: &FindingId) -> bool {
     let Some(target) = source_of(inner, root, source) else { return false };
     let filter = Filter { source: Some(&target), finding: Some(finding), is_open: true };
-    let found = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
+    let found = view(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
     found.is_ok_and(|found| !found.is_empty())
 }
 
@@ -124,17 +154,21 @@ pub(super) fn is_due(inner: &Inner, root: &Path, source: &SourceConfig) -> bool 
     matches!(due, Ok(Due::Now(_)))
 }
 
-/// What is not confirmed, of the sources of a root.
-pub(crate) fn waiting(inner: &Inner, root: &Path) -> Vec<Waiting> {
-    let loaded = inner.config(root, true);
+/// What is not confirmed, of the sources of a root; an error says why nobody can tell.
+pub(crate) fn waiting(inner: &Inner, root: &Path) -> Result<Vec<Waiting>, String> {
     let mut all = Vec::new();
+    // What is no database there says so when it is opened.
+    if inner.places.data.as_os_str().is_empty() || matches!(inner.places.data.try_exists(), Ok(false)) {
+        return Ok(all);
+    }
+    let loaded = inner.config(root, true);
     for source in loaded.config.sources.iter().filter(|source| source.is_remote()) {
         let Some(target) = source_of(inner, root, source) else { continue };
         let filter = Filter { source: Some(&target), is_open: true, ..Filter::default() };
-        let found = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
-        all.extend(found.unwrap_or_default().iter().map(told));
+        let found = view(inner)?.with(|outbox| outbox.list(filter))?;
+        all.extend(found.iter().map(told));
     }
-    all
+    Ok(all)
 }
 
 fn told(record: &Record) -> Waiting {
@@ -171,7 +205,11 @@ pub(crate) fn words(action: &Action) -> String {
 
 /// What waits for a later time is due now: somebody asked.
 pub(super) fn hurry(inner: &Inner, root: &Path, source: &SourceConfig) {
-    if let (Some(target), true) = (source_of(inner, root, source), is_there(inner)) {
+    let Some(target) = source_of(inner, root, source).filter(|_| is_there(inner)) else { return };
+    let filter = Filter { source: Some(&target), is_open: true, ..Filter::default() };
+    let waiting = view(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
+    // Without anything that waits nobody is to wait for the right to write.
+    if waiting.is_ok_and(|waiting| !waiting.is_empty()) {
         let done = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.hurry(Some(&target), now())));
         if let Err(why) = done {
             tracing::warn!(source = source.name, why, "waiting triage is not hurried");
@@ -190,7 +228,7 @@ pub(crate) fn pending(inner: &Inner) -> HashMap<String, Arc<str>> {
         return HashMap::new();
     }
     let filter = Filter { is_open: true, ..Filter::default() };
-    let found = open(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
+    let found = view(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
     // The oldest first, each in its own words.
     let mut pending: HashMap<String, Vec<String>> = HashMap::new();
     for record in found.unwrap_or_default() {
@@ -221,7 +259,7 @@ pub(crate) fn discard(inner: &Inner, id: &str) -> Result<Waiting, String> {
 
 /// The name that starts as typed.
 fn whole(inner: &Inner, typed: &str) -> Result<OutboxId, String> {
-    let all = open(inner)?.with(|outbox| outbox.list(Filter { is_open: true, ..Filter::default() }))?;
+    let all = view(inner)?.with(|outbox| outbox.list(Filter { is_open: true, ..Filter::default() }))?;
     let mut fitting = all.into_iter().filter(|record| record.id.as_str().starts_with(typed));
     match (fitting.next(), fitting.next()) {
         (Some(record), None) => Ok(record.id),

@@ -16,7 +16,8 @@ use super::outbox::{self, NUMBER, Waiting, now, seen_of, source_of};
 use crate::driver::law::{Law, Ruled, Saying};
 use crate::driver::{Inner, remote, sources};
 
-/// How long a person waits for another process that synchronises, before theirs is left to it.
+/// How long a person waits for another process that synchronises, before theirs is left to it; and for one that keeps the
+/// cache locked.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Why not everything was sent; a sentence for people.
@@ -43,6 +44,7 @@ pub(super) fn send(
         return Ok(());
     }
     let mut law = None;
+    let mut keeps = true;
     while !inner.is_stopped() {
         // The lock is not held while the server is asked.
         let claim = {
@@ -69,12 +71,16 @@ pub(super) fn send(
         if let Some(why) = stops {
             return Err(Unsent::Source(why));
         }
-        if matches!(outcome, Outcome::Done { .. } | Outcome::Conflict { .. }) {
+        if keeps && matches!(outcome, Outcome::Done { .. } | Outcome::Conflict { .. }) {
             // What arrived is settled; without an answer the next reading brings it.
             let kept = catch_unwind(AssertUnwindSafe(|| keep(writer, connector, &claim.record, &cancelled)));
             match kept {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "what was sent is seen with the next synchronisation"),
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "what was sent is seen with the next synchronisation");
+                    // Not every entry is to wait for the same lock.
+                    keeps = false;
+                }
                 Err(_) => tracing::error!("looking at a finding after sending panicked"),
             }
         }
@@ -166,14 +172,13 @@ fn forbidden(
     let later = |why: String| Some(Outcome::Later { why, after: None, is_outcome_unknown: false });
     let finding = match store.finding(&entry.finding) {
         Ok(Some(finding)) => finding,
-        // Nothing of the source is kept (the cache was cleared): its own word on the finding is asked for.
-        Ok(None) => match connector.refresh(&named(record), cancelled) {
+        // Nothing of the source is kept (the cache was cleared, or is damaged): its own word on the finding is asked for.
+        Ok(None) | Err(_) => match connector.refresh(&named(record), cancelled) {
             Ok(Refreshed::Now(finding)) => *finding,
             // The source says so itself when it is told.
             Ok(Refreshed::Gone | Refreshed::Unsupported) => return None,
             Err(error) => return later(error.to_string()),
         },
-        Err(error) => return later(error.to_string()),
     };
     let saying = Saying {
         finding: &finding,
@@ -225,8 +230,8 @@ fn named(record: &Record) -> Finding {
 
 /// What an attempt to send came to.
 pub(crate) struct Delivery {
-    /// What still waits, of all sources of the root.
-    pub(crate) waiting: Vec<Waiting>,
+    /// What still waits, of all sources of the root; an error says why nobody can tell.
+    pub(crate) waiting: Result<Vec<Waiting>, String>,
     /// Why a source was not told anything, one sentence each.
     pub(crate) troubles: Vec<String>,
 }
@@ -238,8 +243,8 @@ pub(crate) fn deliver(inner: &Inner, root: &Path) -> Delivery {
     for source in loaded.config.sources.iter().filter(|source| source.is_remote()) {
         sources::declare(inner, root, source);
         let result = remote::connector(inner, root, source).and_then(|connector| {
-            drop(sources::open(inner, root, &source.name));
-            let mut writer = sources::second(inner, root, &source.name);
+            let mut writer = sources::writer(inner, root, &source.name);
+            writer.wait_for(PATIENCE).map_err(|error| error.to_string())?;
             let begun = Instant::now();
             let held = loop {
                 match writer.try_lock_sync() {
@@ -255,7 +260,9 @@ pub(crate) fn deliver(inner: &Inner, root: &Path) -> Delivery {
                     source.name
                 ));
             }
-            send(inner, root, source, connector.as_ref(), &mut writer, &mut 0).map_err(|unsent| match unsent {
+            let sent = send(inner, root, source, connector.as_ref(), &mut writer, &mut 0);
+            sources::publish(inner, root, &source.name, writer);
+            sent.map_err(|unsent| match unsent {
                 Unsent::Outbox(why) | Unsent::Source(why) => why,
             })
         });

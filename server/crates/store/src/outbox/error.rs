@@ -11,7 +11,10 @@ use crate::error::Fault;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OutboxError {
     /// There is no outbox to be had.
-    #[error("Triage cannot be queued or sent, because {why}.")]
+    #[error(
+        "Triage cannot be queued or sent, because {why}. Put that right, or set ASPM_DATA_DIR to another folder; what waits \
+         stays where it is."
+    )]
     Unusable {
         /// Reads on after "because".
         why: String,

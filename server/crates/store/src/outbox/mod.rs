@@ -16,6 +16,7 @@ mod send;
 mod table;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -29,6 +30,11 @@ use crate::folder::{identity, network_file_system};
 use crate::lock::OpeningLock;
 use claimant::Claimant;
 use error::Stop;
+
+/// How long a write that waits for another process holds up those who want to open the outbox, only to read perhaps,
+const TURN: Duration = Duration::from_millis(250);
+/// and the time that these have between.
+const GAP: Duration = Duration::from_millis(40);
 
 /// An outbox, and what people should know about how it was opened.
 #[derive(Debug)]
@@ -49,6 +55,8 @@ pub struct Outbox {
     /// Made at the first claim.
     claimant: Option<Claimant>,
     notices: Vec<String>,
+    /// How long a write waits for another process that writes.
+    patience: Duration,
     /// Counts what may have changed without the database telling: own writes, another file.
     changes: u64,
 }
@@ -82,6 +90,7 @@ impl Outbox {
             file: Err("it was not opened".to_owned()),
             claimant: None,
             notices: Vec::new(),
+            patience: place::PATIENCE,
             changes: 0,
         };
         outbox.reopen();
@@ -95,6 +104,12 @@ impl Outbox {
     /// What happened since it was opened that people should know, in full sentences.
     pub fn take_notices(&mut self) -> Vec<String> {
         std::mem::take(&mut self.notices)
+    }
+
+    /// Damaged outboxes that were kept in `data_dir`, the oldest first: they are the user's to delete.
+    #[must_use]
+    pub fn kept(data_dir: &Path) -> Vec<PathBuf> {
+        recover::kept(&place::path(data_dir))
     }
 
     /// The database file; `None` where there is none to be had.
@@ -141,19 +156,28 @@ impl Outbox {
 
     /// Runs `work` and makes all of it durable, or nothing.
     fn write<T>(&mut self, work: impl Fn(&Transaction<'_>) -> Result<T, Stop>) -> Result<T, OutboxError> {
+        let begun = Instant::now();
         loop {
-            let done = self.whole(|file| {
+            let (turn, patience) = (TURN.min(self.patience), self.patience);
+            let attempt = self.whole(|file| {
                 // While this is held nobody puts another file in its place, so what is committed is where others look.
                 let _lock = OpeningLock::shared(&place::lock_path(&file.path), place::PATIENCE)
                     .map_err(|error| place::lock_trouble(&file.path, &error))?;
                 if !file.is_current() {
                     return Ok(None);
                 }
+                file.connection.busy_timeout(turn)?;
                 let transaction = file.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                transaction.busy_timeout(patience)?;
                 let done = work(&transaction)?;
                 transaction.commit()?;
                 Ok(Some(done))
-            })?;
+            });
+            if matches!(attempt, Err(OutboxError::Busy { .. })) && begun.elapsed() < patience {
+                std::thread::sleep(GAP);
+                continue;
+            }
+            let done = attempt?;
             self.changes += 1;
             // Replaced in the moment before the lock: the next round opens it anew.
             if let Some(done) = done {
@@ -187,8 +211,6 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use finding::FindingId;
 
     use super::*;
@@ -262,13 +284,18 @@ mod tests {
     fn a_writer_that_never_ends_is_reported_and_nothing_is_queued() {
         let folder = tempfile::tempdir().unwrap();
         let mut outbox = Outbox::open(folder.path()).outbox;
-        outbox.file.as_ref().unwrap().connection.busy_timeout(Duration::from_millis(1)).unwrap();
+        outbox.patience = Duration::from_millis(1);
         let other = Connection::open(outbox.path().unwrap()).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         assert!(matches!(outbox.enqueue(entry()), Err(OutboxError::Busy { .. })));
         assert_eq!(outbox.list(Filter::default()).unwrap(), [], "reading goes on meanwhile");
+        // Meanwhile others open it and read.
+        outbox.patience = place::PATIENCE;
+        let writing = std::thread::spawn(move || outbox.enqueue(entry()));
+        assert_eq!(Outbox::open(folder.path()).outbox.list(Filter::default()).unwrap(), []);
+        assert!(!writing.is_finished());
         other.execute_batch("ROLLBACK").unwrap();
-        outbox.enqueue(entry()).unwrap();
+        writing.join().unwrap().unwrap();
         assert!(place::PATIENCE > Duration::from_secs(30), "a lock of half a minute is waited out");
     }
 }

@@ -23,6 +23,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 /// Big enough that a whole record lies in one page, where salvage finds it.
 const PAGE_BYTES: u32 = 16 << 10;
 
+pub(crate) fn path(dir: &Path) -> PathBuf {
+    dir.join(NAME)
+}
+
 pub(crate) fn lock_path(path: &Path) -> PathBuf {
     beside(path, ".opening")
 }
@@ -44,7 +48,7 @@ pub(crate) fn open(
     notices: &mut Vec<String>,
 ) -> Result<(Connection, PathBuf), String> {
     let folder = folder::prepare_anywhere(dir)?;
-    let path = folder.join(NAME);
+    let path = path(&folder);
     let is_shared = network(&folder).is_some();
     let lock = OpeningLock::wait_for(&lock_path(&path), PATIENCE)
         .map_err(|error| format!("{} could not be locked for opening ({error})", path.display()))?;

@@ -19,6 +19,9 @@ use crate::schema::{self, Unfit};
 /// What belongs to a database besides its file.
 const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
+/// Kept files that people are told of.
+const MOST_LOOKED_FOR: u32 = 99;
+
 /// Puts a new outbox in the place of the damaged one. Call with the opening lock held; `connection` is this process's, if
 /// it has one. An error says in a sentence fragment why it is as it was.
 pub(crate) fn recover(
@@ -54,6 +57,14 @@ fn notice(kept: &Path, why: &str, salvaged: &Salvaged) -> String {
          {lost} Compare `aspm-lsp outbox list` with what you triaged lately.",
         kept.display()
     )
+}
+
+/// Damaged outboxes that are kept beside the one in use, the first one first.
+pub(crate) fn kept(path: &Path) -> Vec<PathBuf> {
+    (1..=MOST_LOOKED_FOR)
+        .map(|number| beside(path, &format!(".corrupt-{number}")))
+        .filter(|kept| kept.exists())
+        .collect()
 }
 
 /// Copies the database with its companions under a name that is free.
