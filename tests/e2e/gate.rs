@@ -345,3 +345,74 @@ fn where_the_base_cannot_be_had_nobody_can_say_what_a_change_introduced() {
     }
     assert_eq!(json_of(&cloned(&[]), &["--all"]).0, 1, "with its history it is known");
 }
+
+/// `feature` in a clone where nobody can say where it parted: its first commit brought `app.py` as it is.
+fn without_base(fetched: &[&str]) -> Workspace {
+    let origin = branch();
+    origin.commit("calc");
+    origin.git(&["commit", "--quiet", "--allow-empty", "--message", "more"]);
+    let from = format!("file://{}", origin.path("").display());
+    let workspace = Workspace::bare();
+    workspace.git(&["init", "--quiet", "--initial-branch=feature"]);
+    workspace.git(&["remote", "add", "origin", &from]);
+    workspace.git(&[&["fetch", "--quiet"], fetched].concat());
+    workspace.git(&["reset", "--quiet", "--hard", "origin/feature"]);
+    workspace.write(".git/info/exclude", "/.aspm/\n");
+    workspace.log("scan", &scan());
+    workspace
+}
+
+#[test]
+fn a_commit_is_undecided_without_a_base_only_where_what_was_introduced_decides() {
+    let shallow: &[&str] = &["--depth=1", "origin", "+refs/heads/*:refs/remotes/origin/*"];
+    let alone: &[&str] = &["origin", "+refs/heads/feature:refs/remotes/origin/feature"];
+    for (fetched, why) in [(shallow, "--unshallow"), (alone, "no default branch is known here")] {
+        let workspace = without_base(fetched);
+        workspace.write("other.py", "x = 1\n");
+        workspace.git(&["add", "other.py"]);
+        let (code, report) = json_of(&workspace, &["--staged"]);
+        assert_eq!(code, 0, "nothing risky is in what the commit changes: {report:#}");
+        workspace.write("app.py", format!("{NEW}# more\n"));
+        workspace.git(&["add", "app.py"]);
+        for arguments in [&["--staged"][..], &["--hook"]] {
+            let (code, report) = json_of(&workspace, arguments);
+            assert_eq!(code, 3, "{arguments:?}: {report:#}");
+            let said = report["undecided"][0].as_str().expect("a reason");
+            assert!(said.starts_with("Whether this change introduced ") && said.contains("B307 in app.py"), "{said}");
+            assert!(said.contains(" decides. No merge base with the default branch (") && said.contains(why), "{said}");
+            let mut editor = Editor::start(&workspace, Profile::push());
+            editor.open("app.py");
+            let gate = editor.request("aspm/gate", json!({ "uri": workspace.uri("app.py") }));
+            assert_eq!((&gate["outcome"], &gate["undecided"]), (&json!("undecided"), &report["undecided"]), "{gate:#}");
+        }
+        let (code, report) = json_of(&workspace, &["--hook", "--no-data", "warn"]);
+        assert_eq!((code, &report["outcome"]), (0, &json!("undecided")), "as the hook's entry asks for: {report:#}");
+        workspace.write("app.py", super::policy::OLD);
+        workspace.git(&["add", "app.py"]);
+        let (_, report) = json_of(&workspace, &["--staged"]);
+        assert!(!report["undecided"].to_string().contains("B307"), "what is gone decides nothing: {report:#}");
+    }
+}
+
+#[test]
+fn a_repository_of_one_branch_and_no_remote_has_a_gate_that_answers() {
+    for name in ["main", "dev-setup"] {
+        let workspace = Workspace::bare();
+        workspace.git(&["init", "--quiet", &format!("--initial-branch={name}")]);
+        workspace.write("app.py", super::policy::OLD);
+        workspace.commit("first");
+        workspace.log("scan", &scan());
+        workspace.write("other.py", "x = 1\n");
+        workspace.git(&["add", "other.py"]);
+        assert_eq!(json_of(&workspace, &["--staged"]).0, 0, "{name}");
+        workspace.write("app.py", NEW);
+        workspace.git(&["add", "app.py"]);
+        let (code, report) = json_of(&workspace, &["--staged"]);
+        assert_eq!((code, &of(&report, "B307")["change"]), (1, &json!("introduced")), "{name}: {report:#}");
+        workspace.commit("calc, past the hook");
+        workspace.write("app.py", format!("{NEW}# more\n"));
+        workspace.git(&["add", "app.py"]);
+        let (code, report) = json_of(&workspace, &["--staged"]);
+        assert_eq!((code, &of(&report, "B307")["change"]), (0, &json!("existing")), "{name}: {report:#}");
+    }
+}

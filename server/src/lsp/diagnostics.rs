@@ -93,7 +93,7 @@ fn message(shown: &Shown) -> String {
     // Of all findings shown here, what the strictest verdict says.
     let strictest =
         (0..shown.len()).filter_map(|member| shown.judged(member).verdict.as_ref()).max_by_key(|it| it.action);
-    if let Some(said) = strictest.and_then(|said| verdict::line(said)) {
+    if let Some(said) = strictest.and_then(|said| verdict::line(said, shown.placement().state)) {
         message = format!("{} [{said}]", message.trim_end_matches('.'));
     }
     let pending = (0..shown.len()).find_map(|member| shown.judged(member).pending.as_deref());

@@ -1,18 +1,28 @@
 //! A verdict in words: the same in diagnostics, hovers, the terminal and reports.
 
-use finding::{Action, ChangeKind, Exception, ExceptionOrigin, ExceptionState, StatusValue, Verdict};
+use finding::{Action, ChangeKind, Exception, ExceptionOrigin, ExceptionState, State, StatusValue, Verdict};
 
 use super::safe;
 
-/// What the verdict asks for, for the head of a line.
+/// Why what would block does not, and what to do: a best guess of the place never blocks.
+pub const UNSURE: &str = "it does not block while its place is uncertain: scan again to know";
+
+/// What the verdict comes to for a finding placed so, for the head of a line.
 #[must_use]
-pub fn word(action: Action) -> &'static str {
+pub fn word(action: Action, state: State) -> &'static str {
     match action {
         Action::Hide => "Hidden",
         Action::Inform => "Informs",
         Action::Warn => "Warns",
+        Action::Block if is_unsure(action, state) => "Would block",
         Action::Block => "Blocks",
     }
+}
+
+/// Whether policy would block it and its place alone stands in the way.
+#[must_use]
+pub fn is_unsure(action: Action, state: State) -> bool {
+    action == Action::Block && state == State::Uncertain
 }
 
 /// The deciding clause's sentence, of strangers: cleaned, without a full stop.
@@ -26,10 +36,11 @@ pub fn why(verdict: &Verdict) -> Option<String> {
 /// "Blocks: introduced with high risk (74 of 100)": what a diagnostic adds to its message. `None` where policy has
 /// nothing to add to what the finding says.
 #[must_use]
-pub fn line(verdict: &Verdict) -> Option<String> {
+pub fn line(verdict: &Verdict, state: State) -> Option<String> {
     matches!(verdict.action, Action::Warn | Action::Block).then(|| {
-        let word = word(verdict.action);
-        why(verdict).map_or_else(|| word.to_owned(), |why| format!("{word}: {why}"))
+        let word = word(verdict.action, state);
+        let said = why(verdict).map_or_else(|| word.to_owned(), |why| format!("{word}: {why}"));
+        if is_unsure(verdict.action, state) { format!("{said}; {UNSURE}") } else { said }
     })
 }
 

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::input::{GateFinding, GateInput, GatePlace, GateSource};
 
 use super::entries::{self, Entry};
-use super::{details, info, unmapped};
+use super::{details, doubt, info, unmapped};
 use crate::driver::Driver;
 use crate::driver::law::{Case, Law, gate_changes};
 
@@ -24,6 +24,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) place: GatePlace,
     /// Data older than this decides nothing.
     pub(crate) max_age: Option<SignedDuration>,
+    /// The mildest verdict that does not pass.
+    pub(crate) fails_on: Action,
 }
 
 /// The answer, and the whole findings of its scope in the order of the report.
@@ -87,6 +89,16 @@ pub(crate) fn answer<R>(
     undecided.dedup();
     let changes = gate_changes(driver, &root.path);
     let violations = decide(&law, root, &told, &mut undecided, &changes, asked.place);
+    if let Some(why) = law.doubt() {
+        let is_whole = matches!(asked.scope.kind, ScopeKind::All | ScopeKind::Paths);
+        let deciding = if is_whole {
+            Vec::new()
+        } else {
+            let ask = |told: &[Told<'_, '_>]| decide(&law, root, told, &mut undecided.clone(), &changes, asked.place);
+            doubt::deciding(driver, &law, root, &all, &told, &violations, asked.fails_on, &ask)?
+        };
+        undecided.extend(doubt::words(why, is_whole, &deciding));
+    }
     let outcome = match (violations.is_empty(), undecided.is_empty()) {
         (false, _) => GateOutcome::Violations,
         (true, false) => GateOutcome::Undecided,
@@ -108,7 +120,11 @@ pub(crate) fn answer<R>(
     let is_said = |message: &String| {
         undecided.contains(message) || law.policies().iter().any(|policy| policy.problems.contains(message))
     };
-    let messages: Vec<String> = status.messages.into_iter().filter(|message| !is_said(message)).collect();
+    let is_notice = |message: &String| {
+        !is_said(message)
+            && law.doubt().is_none_or(|why| why != message || !undecided.iter().any(|it| it.ends_with(why)))
+    };
+    let messages: Vec<String> = status.messages.into_iter().filter(is_notice).collect();
     let report = GateReport {
         version: VERSION,
         outcome,
@@ -133,11 +149,12 @@ fn may_be_in(path: &str, files: Option<&HashSet<Arc<str>>>) -> bool {
 }
 
 /// A finding that policy does not hide.
-struct Told<'e, 's> {
-    entry: &'e Entry<'s>,
-    finding: Arc<Finding>,
-    judged: Judged,
-    verdict: Verdict,
+#[derive(Clone)]
+pub(super) struct Told<'e, 's> {
+    pub(super) entry: &'e Entry<'s>,
+    pub(super) finding: Arc<Finding>,
+    pub(super) judged: Judged,
+    pub(super) verdict: Verdict,
 }
 
 /// The findings that count, in order; what could not be judged is told in `undecided`.

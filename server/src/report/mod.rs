@@ -1,6 +1,7 @@
 //! What is known, gathered for whoever asks: every finding with its place and verdict, and the gate's answer. The same
 //! for the editor and the terminal; only positions differ.
 
+mod doubt;
 pub(crate) mod entries;
 pub(crate) mod gate;
 mod info;

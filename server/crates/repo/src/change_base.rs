@@ -1,7 +1,12 @@
 //! Which commit a change is judged by: where the work parted from the branch it will be merged into.
 
+use std::path::Path;
+
 use crate::head::{Reference, follow};
 use crate::{Error, MergeBase, Repo};
+
+/// Folders below which no branch is looked for: names are rarely deeper.
+const DEEPEST: usize = 6;
 
 /// Tried in this order where no remote says which branch is its default.
 const NAMES: [&str; 4] = ["main", "master", "trunk", "develop"];
@@ -24,7 +29,7 @@ pub struct ChangeBase {
     pub commit: Option<String>,
     /// For people: "the merge base with origin/main, 1a2b3c4", or why there is none.
     pub words: String,
-    /// There is a default branch, and no telling where HEAD parted from it.
+    /// Others have the branch that this is merged into, and there is no telling where HEAD parted from it.
     pub is_lost: bool,
 }
 
@@ -72,11 +77,11 @@ impl Repo {
             return none("none: nothing is committed yet".to_owned());
         };
         let Some(branch) = self.default_branch()? else {
-            return none(
-                "none: no default branch is known here. `git fetch origin` and `git remote set-head origin --auto` \
-                 make it known, or name the base"
-                    .to_owned(),
-            );
+            let words = "none: no default branch is known here. `git fetch origin` and `git remote set-head origin \
+                         --auto` make it known, or name the base"
+                .to_owned();
+            // A repository that nothing was fetched into has nothing before it but HEAD.
+            return if has_remote_branches(&self.dirs().common) { lost(words) } else { none(words) };
         };
         if branch.is_local && head.branch.as_deref() == Some(&branch.name) {
             let words = format!("HEAD of {}, {}", branch.name, short(&commit));
@@ -91,6 +96,19 @@ impl Repo {
             MergeBase::Unknown(why) => lost(format!("none with {}: {why}", branch.name)),
         }
     }
+}
+
+/// Whether any branch of a remote is known in a repository with this folder.
+fn has_remote_branches(common: &Path) -> bool {
+    let packed = std::fs::read_to_string(common.join("packed-refs")).unwrap_or_default();
+    packed.lines().any(|line| line.contains(" refs/remotes/")) || has_file(&common.join("refs/remotes"), DEEPEST)
+}
+
+/// Whether a folder has a file in it or further down; folders of deleted branches may stay behind empty.
+fn has_file(folder: &Path, depth: usize) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut kinds = entries.filter_map(|entry| Some((entry.file_type().ok()?, entry.path())));
+    kinds.any(|(kind, path)| kind.is_file() || (depth > 0 && kind.is_dir() && has_file(&path, depth - 1)))
 }
 
 /// Seven digits, as git shows ids.

@@ -72,8 +72,12 @@ fn judged(
     args: &CheckArgs,
     texts: &mut Texts,
 ) -> anyhow::Result<(GateReport<Range>, Vec<Arc<Finding>>, bool)> {
-    let asked =
-        Asked { scope: scope.told.clone(), files: scope.files.as_ref(), place: scope.place, max_age: args.max_age };
+    let fails_on = match args.fail_on {
+        FailOn::Block => finding::Action::Block,
+        FailOn::Warn => finding::Action::Warn,
+    };
+    let (told, files) = (scope.told.clone(), scope.files.as_ref());
+    let asked = Asked { scope: told, files, place: scope.place, max_age: args.max_age, fails_on };
     let root = session.root()?;
     let answer = gate::answer(&session.driver, &session.snapshot, root, asked, &mut |at| texts.range(at))?;
     let mut report = answer.report;

@@ -12,6 +12,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::{Usage, root};
 use crate::driver::Judging;
 use crate::driver::judging::alike;
+use crate::driver::law::MORE;
 
 /// Files of a change looked at.
 const MOST_FILES: usize = 100_000;
@@ -84,25 +85,18 @@ impl Asked<'_> {
         }
     }
 
-    /// Where the base cannot be had, HEAD is compared with itself, and nothing it holds counts as introduced.
+    /// A shallow clone without an earlier state has nothing to compare with but itself.
     fn baseless(&self) -> Vec<String> {
         let Some((repo, _)) = &self.repo else { return Vec::new() };
         let Some(head) = repo.head().ok().and_then(|head| head.commit) else { return Vec::new() };
         let Ok(base) = repo.change_base() else { return Vec::new() };
-        let way = "Fetch more history (in CI: `fetch-depth: 0`; by hand: `git fetch --unshallow`), or name a base with \
-                   --diff.";
-        if base.is_lost {
-            let why = base.words.trim_start_matches("none: ").trim_start_matches("none ");
-            return vec![format!(
-                "No merge base with the default branch ({why}): nobody can say what the change introduced. {way}"
-            )];
+        // Where the base is lost the law says so.
+        if base.is_lost || base.commit.is_some_and(|base| base != head) || !repo.is_shallow() {
+            return Vec::new();
         }
-        if base.commit.is_none_or(|base| base == head) && repo.is_shallow() {
-            return vec![format!(
-                "This clone is shallow and holds no earlier state: nobody can say what the change introduced. {way}"
-            )];
-        }
-        Vec::new()
+        vec![format!(
+            "This clone is shallow and holds no earlier state: nobody can say what the change introduced. {MORE}"
+        )]
     }
 
     fn repo(&self) -> anyhow::Result<&Repo> {

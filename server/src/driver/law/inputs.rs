@@ -13,6 +13,9 @@ use crate::driver::{Inner, MAX_TEXT, lock};
 /// Where exceptions are written down.
 pub(crate) const EXCEPTIONS: &str = ".aspm/exceptions.yaml";
 const MOST_CHANGES: usize = 10_000;
+/// What to do where the base of a change is not here.
+pub(crate) const MORE: &str = "Fetch more history (in CI: `fetch-depth: 0`; by hand: `git fetch --unshallow`), or name a \
+                               base with `aspm-lsp check --diff`.";
 
 /// What was read.
 pub(super) struct Inputs {
@@ -25,6 +28,8 @@ pub(super) struct Inputs {
     pub(super) owners_text: Option<String>,
     pub(super) repository_urls: Vec<String>,
     pub(super) base: Option<(String, String)>,
+    /// Why the base is HEAD for want of a better one, with what to do.
+    pub(super) doubt: Option<String>,
     /// A repository in which nothing is committed yet.
     pub(super) is_unborn: bool,
     pub(super) problems: Vec<String>,
@@ -100,9 +105,17 @@ pub(super) fn read(inner: &Inner, root: &Path, on_disk: &Config, trusted: bool) 
         repository_urls,
         is_unborn: base.is_none() && repo.as_ref().is_some_and(|repo| inner.head(repo).is_none()),
         base,
+        doubt: repo.as_ref().and_then(|repo| doubt(inner, repo)),
         problems,
         undecided,
     }
+}
+
+/// Why nobody can say what the change at hand introduced.
+fn doubt(inner: &Inner, repo: &Repo) -> Option<String> {
+    let base = repo.change_base().ok().filter(|base| base.is_lost && inner.judging.base.is_none())?;
+    let why = base.words.trim_start_matches("none: ").trim_start_matches("none ");
+    Some(format!("No merge base with the default branch ({why}): nobody can say what the change introduced. {MORE}"))
 }
 
 /// The exceptions of the judged tree; a file that is no text is a broken one.

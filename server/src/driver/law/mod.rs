@@ -32,7 +32,7 @@ use source_facts::SourceFacts;
 
 pub(crate) use bundles::on_disk;
 pub(super) use inputs::changed_files;
-pub(crate) use inputs::changes as gate_changes;
+pub(crate) use inputs::{MORE, changes as gate_changes};
 pub(crate) use judge::Case;
 pub(crate) use ruling::{Ruled, Saying};
 pub(super) use submodules::of as submodule_of;
@@ -64,6 +64,7 @@ pub(crate) struct Law {
     /// What happened to files of ours, told beside what is wrong with the law.
     remarks: Vec<String>,
     now: Timestamp,
+    doubt: Option<String>,
     is_unborn: bool,
     undecided: Vec<String>,
     verdicts: Mutex<HashMap<u64, Vec<Arc<Verdict>>>>,
@@ -163,7 +164,7 @@ impl Inner {
         let remarks = lock(&self.remarks).clone();
         problems.extend(remarks.iter().cloned());
         // What keeps the gate from deciding is worth knowing before it is asked.
-        problems.extend(inputs.undecided.iter().cloned());
+        problems.extend(inputs.undecided.iter().chain(&inputs.doubt).cloned());
         let facts = engine::Law { revision: hasher.finish(), policies: found.infos, base: inputs.base, problems };
         let mut undecided = inputs.undecided;
         undecided.extend(found.undecided);
@@ -178,6 +179,7 @@ impl Inner {
             pending,
             remarks,
             now,
+            doubt: inputs.doubt,
             is_unborn: inputs.is_unborn,
             undecided,
             verdicts: Mutex::default(),
@@ -198,6 +200,11 @@ impl Law {
             None if self.is_unborn => Base::Nothing,
             None => Base::Unknown,
         }
+    }
+
+    /// Why nobody can say what was introduced, where the base is HEAD for want of a better one.
+    pub(crate) fn doubt(&self) -> Option<&str> {
+        self.doubt.as_deref()
     }
 
     pub(crate) fn exceptions(&self) -> &[(Entry, ExceptionState)] {

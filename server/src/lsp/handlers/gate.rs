@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use engine::{Root, Snapshot};
+use finding::Action;
 use finding::text::LineIndex;
 use finding::wire::{GateChange, GateOutcome, GateReport, GateScope, ScopeKind};
 use lsp_types::{Range, Uri};
@@ -73,7 +74,7 @@ pub(super) fn report(session: &Session, snapshot: &Snapshot, uri: Option<&Uri>) 
         files: count,
         base: root.law.base.as_ref().map(|(commit, _)| commit.clone()),
     };
-    let asked = Asked { scope, files: Some(&files), place: GatePlace::Editor, max_age: None };
+    let asked = Asked { scope, files: Some(&files), place: GatePlace::Editor, max_age: None, fails_on: Action::Block };
     let encoding = session.negotiated().encoding;
     let mut range = |at: &finding::Placement| {
         let (path, bytes) = (at.path.as_ref()?, at.range.as_ref()?);

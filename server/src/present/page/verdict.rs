@@ -13,16 +13,19 @@ const MOST_FACTORS: usize = 6;
 pub(super) fn lines(subject: &Subject<'_>, depth: Depth) -> Vec<Vec<Span>> {
     // What is gone is not to be dealt with any more.
     let Some(judged) = subject.judged.filter(|_| subject.placement.state != State::Gone) else { return Vec::new() };
-    let mut lines = Vec::new();
+    let (mut lines, state) = (Vec::new(), subject.placement.state);
     if let Some(said) = judged.verdict.as_deref() {
         let mut first =
-            vec![Span::strong(verdict::word(said.action)), Span::text(format!(" \u{b7} risk {}", said.risk))];
+            vec![Span::strong(verdict::word(said.action, state)), Span::text(format!(" \u{b7} risk {}", said.risk))];
         if let Some(due) = said.due.as_deref().map(safe::line).filter(|due| !due.is_empty()) {
             first.push(Span::text(format!(" \u{b7} due {due}")));
         }
         if let Some(why) = verdict::why(said) {
             first.push(Span::text(" \u{b7} "));
             first.extend(runs(&why));
+        }
+        if verdict::is_unsure(said.action, state) {
+            first.push(Span::text(format!("; {}", verdict::UNSURE)));
         }
         lines.push(first);
         if depth == Depth::Hover {

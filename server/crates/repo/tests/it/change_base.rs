@@ -229,6 +229,14 @@ fn without_any_default_branch_there_is_no_base_and_the_words_say_what_to_do() {
     let base = open(&work).change_base().unwrap();
     assert_eq!(base.commit, None);
     assert!(base.words.contains("no default branch is known here. `git fetch origin`"), "{}", base.words);
+    assert!(!base.is_lost, "nothing was fetched: HEAD is all that is before the work");
+    let head = git(&work, &["rev-parse", "HEAD"]);
+    remote(&work, "origin", "feature", &head);
+    assert!(open(&work).change_base().unwrap().is_lost, "what it is merged into is with others");
+    git(&work, &["pack-refs", "--all", "--prune"]);
+    assert!(open(&work).change_base().unwrap().is_lost, "packed as well");
+    git(&work, &["update-ref", "-d", "refs/remotes/origin/feature"]);
+    assert!(!open(&work).change_base().unwrap().is_lost, "gone again");
 }
 
 #[test]

@@ -92,6 +92,8 @@ fn command(out: &mut dyn Write, kind: &str, properties: &[(&str, String)], messa
 
 /// As the runner reads it back; `,` and `:` only separate properties.
 fn escape(text: &str, is_property: bool) -> String {
+    // The runner's older form of a command counts anywhere in a line.
+    let text = text.replace("##[", "## [");
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -170,7 +172,7 @@ fn page(
 
 fn row(judged: &Judged<'_>, material: &Material<'_>, out: &mut dyn Write) -> io::Result<()> {
     let info = judged.info;
-    let is_block = info.verdict.as_ref().is_some_and(|verdict| verdict.action == Action::Block);
+    let is_block = judged.standing == Standing::Violates || words::label(judged) == Action::Block.label();
     let verdict = words::label(judged);
     let cells = [
         if is_block { format!("**{verdict}**") } else { verdict.to_owned() },

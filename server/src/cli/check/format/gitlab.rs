@@ -101,6 +101,7 @@ impl Issues {
 fn severity(judged: &Judged<'_>) -> &'static str {
     let Some(verdict) = &judged.info.verdict else { return "major" };
     match verdict.action {
+        Action::Block if words::is_unsure(judged) => "major",
         Action::Block if judged.info.severity == Severity::Critical || judged.risk() >= 90 => "blocker",
         Action::Block => "critical",
         Action::Warn if judged.info.severity >= Severity::High => "major",

@@ -15,7 +15,7 @@ use super::judged::{Judged, Judgement, Standing};
 use super::{FindingInfo, GateReport, Material, words};
 use crate::cli::terminal::{Terminal, cut, hang, wrap};
 use crate::cli::{freshness, render};
-use crate::present::{page, safe};
+use crate::present::{page, safe, verdict};
 
 /// Findings that are shown with their code; the others get a line each.
 const MOST_PICTURES: usize = 20;
@@ -126,7 +126,11 @@ fn notes(judged: &Judged<'_>, finding: &Finding, message: &str) -> Vec<(&'static
     let info = judged.info;
     let mut notes = vec![("note", message.to_owned())];
     let labels = std::iter::once(words::word(judged)).chain(std::iter::repeat("and"));
-    notes.extend(labels.zip(words::clauses(judged)));
+    let mut clauses = words::clauses(judged);
+    if let Some(first) = clauses.first_mut().filter(|_| words::is_unsure(judged)) {
+        *first = format!("{first}; {}", verdict::UNSURE);
+    }
+    notes.extend(labels.zip(clauses));
     notes.push(("facts", words::facts(judged)));
     notes.extend(info.verdict.as_ref().map(|verdict| ("why", words::factors(verdict))));
     if info.placement.state != State::Exact || info.placement.suppressed_by.is_some() {

@@ -4,6 +4,7 @@ mod arbitrary;
 mod as_json;
 mod github;
 mod gitlab;
+mod guess;
 mod human;
 mod junit;
 mod reports;

@@ -2,7 +2,8 @@
 
 use finding::wire::{GateChange, GateOutcome, PolicyInfo, SourceState, SourceStatus, Violation};
 use finding::{
-    Action, ChangeKind, Clause, Exception, ExceptionOrigin, ExceptionState, FindingId, Placement, Reason, Verdict,
+    Action, ChangeKind, Clause, Exception, ExceptionOrigin, ExceptionState, FindingId, Placement, Reason, State,
+    Verdict,
 };
 
 use super::judged::{Judged, Judgement, Standing};
@@ -58,9 +59,10 @@ pub(super) fn informs(judgement: &Judgement<'_>) -> Option<String> {
     }
 }
 
-/// `block`, `warn` or `inform`, as the verdict says.
+/// `block`, `warn` or `inform`, as the verdict says; `would block` where the place alone stands in the way.
 pub(super) fn label(judged: &Judged<'_>) -> &'static str {
     match (&judged.info.verdict, judged.standing) {
+        _ if is_unsure(judged) => "would block",
         (Some(said), _) => said.action.label(),
         (None, Standing::Violates) => Action::Block.label(),
         (None, _) => "not judged",
@@ -125,18 +127,28 @@ pub(super) fn verdict_lines(judged: &Judged<'_>) -> Vec<String> {
     if clauses.is_empty() {
         return vec![word.to_owned()];
     }
+    let unsure = if is_unsure(judged) { format!("; {}", verdict::UNSURE) } else { String::new() };
     clauses
         .iter()
         .enumerate()
-        .map(|(at, clause)| if at == 0 { format!("{word}: {clause}") } else { format!("and {clause}") })
+        .map(|(at, clause)| if at == 0 { format!("{word}: {clause}{unsure}") } else { format!("and {clause}") })
         .collect()
+}
+
+/// Whether policy would block it, and nothing but its uncertain place stands in the way.
+pub(super) fn is_unsure(judged: &Judged<'_>) -> bool {
+    let action = judged.info.verdict.as_ref().map(|verdict| verdict.action);
+    judged.standing != Standing::Violates
+        && action.is_some_and(|action| verdict::is_unsure(action, judged.info.placement.state))
 }
 
 /// What the verdict asks for, for the head of a line.
 pub(super) fn word(judged: &Judged<'_>) -> &'static str {
     match (&judged.info.verdict, judged.standing) {
-        (Some(said), _) => verdict::word(said.action),
-        (None, Standing::Violates) => verdict::word(Action::Block),
+        // A gate of an organisation's own may block a best guess all the same.
+        (Some(said), Standing::Violates) => verdict::word(said.action, State::Exact),
+        (Some(said), _) => verdict::word(said.action, judged.info.placement.state),
+        (None, Standing::Violates) => verdict::word(Action::Block, State::Exact),
         (None, _) => "Not judged",
     }
 }

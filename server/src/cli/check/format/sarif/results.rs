@@ -1,6 +1,6 @@
 //! A finding as a SARIF result, with what policy says of it.
 
-use finding::{Action, ChangeKind, Exception, ExceptionOrigin, ExceptionState, Severity};
+use finding::{Action, ChangeKind, Exception, ExceptionOrigin, ExceptionState, Severity, State};
 use serde_json::{Map, Value, json};
 
 use super::{location, unlinked};
@@ -41,6 +41,7 @@ pub(super) fn result(judged: &Judged<'_>, index: usize, rule: &str) -> Value {
 
 fn level(info: &FindingInfo) -> &'static str {
     match info.verdict.as_ref().map(|verdict| verdict.action) {
+        Some(Action::Block) if info.placement.state == State::Uncertain => "warning",
         Some(Action::Block) => "error",
         Some(Action::Inform) => "note",
         Some(Action::Hide) => "none",

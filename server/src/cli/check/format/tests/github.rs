@@ -26,6 +26,18 @@ fn each_sample_reads_like_this() {
 }
 
 #[test]
+fn the_older_form_of_a_command_is_in_no_line() {
+    let mut report = reports::violations();
+    for info in &mut report.findings {
+        info.message = "it ##[error]says ##[add-mask]x".to_owned();
+        info.rule = "##[error]rule".to_owned();
+        info.placement.path = Some("a/##[error]b.py".to_owned());
+    }
+    report.undecided.push("##[error]why".to_owned());
+    assert!(!github(&report).0.contains("##["), "{}", github(&report).0);
+}
+
+#[test]
 fn every_line_is_one_command_of_ours() {
     for (name, report) in reports::all() {
         for line in github(&report).0.lines() {

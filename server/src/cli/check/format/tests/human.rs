@@ -86,7 +86,8 @@ fn findings_that_inform_are_called_existing_only_if_all_are() {
 fn the_verdict_reads_as_the_editor_says_it() {
     let report = reports::violations();
     for info in report.findings.iter().filter(|info| info.rule != "B404") {
-        let words = crate::present::verdict::line(info.verdict.as_ref().expect("a verdict")).expect("words");
+        let words = crate::present::verdict::line(info.verdict.as_ref().expect("a verdict"), info.placement.state)
+            .expect("words");
         assert!(human(&report).contains(&format!("= {words}")), "{words}");
     }
 }
