@@ -31,8 +31,10 @@ mod watching;
 
 mod bad_cache;
 mod bad_central_cache;
+mod bad_disk;
 mod bad_files;
 mod bad_logs;
+mod bad_network;
 mod bad_outbox;
 mod bad_paths;
 mod bad_protocol;

@@ -5,6 +5,7 @@
 
 mod central;
 mod checks;
+mod disk;
 mod document;
 mod editor;
 mod held;
@@ -18,6 +19,7 @@ mod web;
 mod workspace;
 
 pub(crate) use central::{Central, TOKEN};
+pub(crate) use disk::Disk;
 pub(crate) use document::{Document, Encoding, Place};
 pub(crate) use editor::{Answers, Editor, Shown};
 pub(crate) use held::Held;
@@ -25,6 +27,6 @@ pub(crate) use process::{Frame, Process, binary, deadline};
 pub(crate) use profile::Profile;
 pub(crate) use sarif::{Log, about_file, result};
 pub(crate) use sealed::Sealed;
-pub(crate) use shop::{both, synced_shop};
+pub(crate) use shop::{both, shop, synced_shop};
 pub(crate) use web::{Heard, Web, say};
 pub(crate) use workspace::Workspace;

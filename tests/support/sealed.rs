@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -19,9 +20,25 @@ pub(crate) struct Sealed {
 impl Sealed {
     /// `authority` is the common name of who signs.
     pub(crate) fn start(authority: &str) -> Self {
+        Self::with(config(authority))
+    }
+
+    /// With a certificate that expired long ago, of an authority whose own is good and written to `authority`.
+    pub(crate) fn expired(authority: &Path) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).expect("no names");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let key = KeyPair::generate().expect("a key");
+        std::fs::write(authority, params.self_signed(&key).expect("signed").pem()).expect("written");
+        let mut leaf = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+        leaf.not_before = rcgen::date_time_ymd(2019, 1, 1);
+        leaf.not_after = rcgen::date_time_ymd(2020, 1, 1);
+        Self::with(signed(&leaf, &Issuer::new(params, key)))
+    }
+
+    fn with(config: Arc<ServerConfig>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("https://localhost:{}", listener.local_addr().expect("bound").port());
-        let (config, received) = (config(authority), Arc::new(AtomicUsize::new(0)));
+        let received = Arc::new(AtomicUsize::new(0));
         let counter = received.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
@@ -50,9 +67,12 @@ fn config(authority: &str) -> Arc<ServerConfig> {
     params.distinguished_name.push(DnType::CommonName, authority);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issuer = Issuer::new(params, KeyPair::generate().expect("a key"));
+    signed(&CertificateParams::new(vec!["localhost".to_owned()]).expect("a name"), &issuer)
+}
+
+fn signed(params: &CertificateParams, issuer: &Issuer<'_, KeyPair>) -> Arc<ServerConfig> {
     let key = KeyPair::generate().expect("a key");
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
-    let certificate = params.signed_by(&key, &issuer).expect("signed").der().clone();
+    let certificate = params.signed_by(&key, issuer).expect("signed").der().clone();
     let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
     let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key);
     Arc::new(config.expect("they fit"))

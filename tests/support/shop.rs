@@ -7,7 +7,7 @@ use super::{Central, Shown, Workspace};
 const APP: &str = "import os\n\ndef sh(c):\n    return os.system(c)\n\ndef calc(x):\n    return eval(x)\n";
 
 /// `B605` on line 4 ("Shell") and `B307` on line 7 ("Eval") of `app.py`; nothing was synchronised yet.
-fn shop() -> (Workspace, Central) {
+pub(crate) fn shop() -> (Workspace, Central) {
     let workspace = Workspace::new(&[("app.py", APP)]);
     let head = workspace.git(&["rev-parse", "HEAD"]);
     let findings = json!([

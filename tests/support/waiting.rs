@@ -147,6 +147,12 @@ impl Editor {
         })
     }
 
+    /// Takes a message to the user that is there already.
+    pub(crate) fn take_said(&mut self, words: &str) -> Option<String> {
+        let at = self.said.iter().position(|said| said.contains(words))?;
+        Some(self.said.remove(at))
+    }
+
     /// Waits for a request of the server and takes its parameters.
     pub(crate) fn wait_asked(&mut self, method: &str) -> Value {
         self.wait(&format!("the server's request {method}"), |editor| {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// Why an operation on the store failed. Nothing is ever half done: what was in the cache before is still there.
 #[derive(Debug, thiserror::Error)]
@@ -92,10 +92,10 @@ impl Fault {
             Self::Replaced => Error::Replaced { cache },
             Self::Corrupt(what) => Error::Corrupt { cache, what },
             Self::Other(what) => Error::Other { cache, what },
+            Self::Sql(error) if is_full(&error) => Error::Full { cache },
             Self::Sql(error) if damage(&error) => Error::Corrupt { cache, what: error.to_string() },
             Self::Sql(error) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Error::Busy { cache },
-                Some(ErrorCode::DiskFull) => Error::Full { cache },
                 Some(ErrorCode::ReadOnly) => Error::ReadOnly { cache },
                 _ => Error::Other { cache, what: error.to_string() },
             },
@@ -106,6 +106,7 @@ impl Fault {
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Sql(error) if is_full(error) => f.write_str("there is no room left on its disk; free some"),
             Self::Sql(error) => error.fmt(f),
             Self::Corrupt(what) | Self::Other(what) => f.write_str(what),
             Self::NeverSynced => f.write_str("nothing was synced yet"),
@@ -118,6 +119,12 @@ impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(error)
     }
+}
+
+/// The memory that processes share lies in a file too: where that cannot grow SQLite has a word of its own.
+pub(crate) fn is_full(error: &rusqlite::Error) -> bool {
+    let no_shared_memory = error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_IOERR_SHMSIZE);
+    no_shared_memory || error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
 /// A value of the wrong type is damage too: our own statements never write one.

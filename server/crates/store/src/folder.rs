@@ -57,6 +57,19 @@ pub(crate) fn prepare_file(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether the disk that a file is on was mounted so that nobody can write.
+pub(crate) fn is_read_only(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        rustix::fs::statvfs(path).is_ok_and(|facts| facts.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
 /// `path` with something appended to its last part.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

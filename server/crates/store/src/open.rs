@@ -16,9 +16,32 @@ use crate::{Key, Opened, Store};
 /// a folder is on, if any.
 pub(crate) fn open(cache_dir: &Path, key: &Key, network: fn(&Path) -> Option<&'static str>) -> Opened {
     let mut notices = Vec::new();
-    let opened =
-        folder::prepare(cache_dir, network).and_then(|folder| open_file(&folder.join(key.file_name()), &mut notices));
-    fall_back(opened, notices)
+    let path = match folder::prepare(cache_dir, network) {
+        Ok(folder) => folder.join(key.file_name()),
+        Err(why) => return fall_back(Err(why), notices),
+    };
+    match open_file(&path, &mut notices) {
+        Err(why) if folder::is_read_only(&path) => {
+            let store = as_it_was(&path).unwrap_or_else(Store::in_memory);
+            notices.push(in_memory(&why));
+            Opened { store, notices }
+        }
+        opened => fall_back(opened, notices),
+    }
+}
+
+/// What lies on a disk that nobody can write, in memory; without what its log may hold beside.
+fn as_it_was(path: &Path) -> Option<Store> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    // What has a meaning in a URI that SQLite reads.
+    let escaped = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let connection = Connection::open_with_flags(format!("file:{escaped}?immutable=1"), flags).ok()?;
+    schema::configure(&connection).ok()?;
+    schema::recognise(&connection, &schema::CACHE).ok()?;
+    Some(Store::on_disk(connection, path.to_owned()).copy_in_memory())
 }
 
 /// Sets the damaged `path` aside, unless another process did so already, and opens a new file in its place.
@@ -38,10 +61,14 @@ pub(crate) fn reopen(path: &Path, damaged: Option<(u64, u64)>) -> Opened {
 
 fn fall_back(opened: Result<Store, String>, mut notices: Vec<String>) -> Opened {
     let store = opened.unwrap_or_else(|why| {
-        notices.push(format!("Findings are kept in memory for this session only, because {why}."));
+        notices.push(in_memory(&why));
         Store::in_memory()
     });
     Opened { store, notices }
+}
+
+fn in_memory(why: &str) -> String {
+    format!("Findings are kept in memory for this session only, because {why}.")
 }
 
 /// An error says in a sentence fragment why the file cannot be used.

@@ -64,6 +64,12 @@ impl DefectDojo {
             let entry = mark::with(&triage.reason, &triage.action, &triage.key);
             send(api, Method::Post, &format!("findings/{number}/notes/"), &json!({"entry": entry, "private": false}))?;
             row = Self::looked_after(api, number)?.unwrap_or(row);
+            // Something in between may answer in the server's place: a sign-in page is no note.
+            if lacks_reason(triage, &row, was_there) {
+                return refused(
+                    "the server has the change, but did not keep the reason that was sent with it".to_owned(),
+                );
+            }
         }
         Ok(Pushed::Done { finding: Box::new(self.shown(triage, &row, number)), was_there })
     }

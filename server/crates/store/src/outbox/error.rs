@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::ErrorCode;
 
 use super::entry::OutboxId;
-use crate::error::Fault;
+use crate::error::{Fault, is_full};
 
 /// Why an operation on the outbox failed. Whatever it was, it was not done, not even in part.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -97,9 +97,9 @@ impl Stop {
         let path = path.display().to_string();
         match self {
             Self::Said(error) => error,
+            Self::Fault(Fault::Sql(error)) if is_full(&error) => OutboxError::Full { path },
             Self::Fault(Fault::Sql(error)) => match error.sqlite_error_code() {
                 Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => OutboxError::Busy { path },
-                Some(ErrorCode::DiskFull) => OutboxError::Full { path },
                 Some(ErrorCode::ReadOnly) => OutboxError::ReadOnly { path },
                 _ => OutboxError::Other { path, what: error.to_string() },
             },
