@@ -39,10 +39,10 @@ const GRACE: Duration = Duration::from_secs(2);
 /// When the threads cannot be started.
 pub fn run_stdio(places: Places) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let code = runtime.block_on(serve(places));
-    // A read of standard input may never return; the process ends regardless.
-    runtime.shutdown_background();
-    Ok(code)
+    // Never shut down: a read of standard input may not return, and a timer that starts during a shutdown panics. The
+    // process ends regardless.
+    let runtime = Box::leak(Box::new(runtime));
+    Ok(runtime.block_on(serve(places)))
 }
 
 async fn serve(places: Places) -> ExitCode {
