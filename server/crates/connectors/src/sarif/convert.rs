@@ -101,7 +101,6 @@ impl Converter<'_> {
             vulnerability_ids,
             related: related(result, reading),
             flow: flow::flow(&result.code_flows, reading),
-            component,
             status: {
                 let mut status = status::status(result);
                 status.reason = status.reason.map(|reason| reading.bounded(reason, ".suppressions"));
@@ -119,8 +118,9 @@ impl Converter<'_> {
                 .collect(),
             fixes: fixes::fixes(&result.fixes, reading),
             link: result.hosted_viewer_uri.iter().chain(&result.work_item_uris).find_map(|uri| web_address(uri)),
+            message: kind::led_by_a_sentence(message, &rule.id, component.as_ref()),
+            component,
             rule,
-            message,
             evidence,
         })
     }

@@ -118,6 +118,14 @@ fn of_trivy(message: &str) -> Option<Component> {
     })
 }
 
+/// A message that is a sheet of facts (Trivy's) gets a sentence in front: only its first line is seen in most places.
+pub(super) fn led_by_a_sentence(message: String, rule: &str, component: Option<&Component>) -> String {
+    let Some(component) = component.filter(|_| message.trim_start().starts_with("Package:")) else { return message };
+    let version = component.version.as_ref().map_or_else(String::new, |version| format!(" {version}"));
+    let fixed = component.fixed.first().map_or_else(String::new, |fixed| format!(", fixed in {fixed}"));
+    format!("{}{version} has {rule}{fixed}\n\n{message}", component.name)
+}
+
 /// OSV-Scanner: `Package 'x@1' is vulnerable to …`.
 fn of_osv(message: &str) -> Option<Component> {
     let quoted = message.strip_prefix("Package '")?.split_once('\'')?.0;
@@ -177,6 +185,15 @@ mod tests {
         ] {
             assert_eq!(kind(traits), kind_expected, "{traits:?}");
         }
+    }
+
+    #[test]
+    fn a_sheet_of_facts_is_led_by_a_sentence() {
+        let sheet = "Package: qs\nInstalled Version: 6.7.0\nFixed Version: 6.7.3, 7";
+        let led = led_by_a_sentence(sheet.to_owned(), "CVE-2022-24999", of_trivy(sheet).as_ref());
+        assert_eq!(led, format!("qs 6.7.0 has CVE-2022-24999, fixed in 6.7.3\n\n{sheet}"));
+        let words = "Package 'qs@6.7.0' is vulnerable.";
+        assert_eq!(led_by_a_sentence(words.to_owned(), "X", of_osv(words).as_ref()), words);
     }
 
     #[test]
