@@ -18,6 +18,7 @@ mod lens;
 mod lifecycle;
 mod log_by_url;
 mod login;
+mod look;
 mod ordering;
 mod policy;
 mod sending;

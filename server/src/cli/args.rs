@@ -56,6 +56,9 @@ pub(super) enum Command {
     Show {
         /// The finding's id, or the start of it
         id: String,
+        /// Ask no server: the finding as it was read last
+        #[arg(long)]
+        offline: bool,
     },
     /// May this change pass? The gate, for hooks, CI and people
     #[command(after_help = CHECK_AFTER)]

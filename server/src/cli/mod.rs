@@ -114,9 +114,9 @@ fn perform(command: &Command, args: &Args, out: &mut dyn Write) -> anyhow::Resul
             let session = usable(args.root.as_deref(), &terminal)?;
             list::run(&session, list, &terminal, out, &mut std::io::stderr())
         }
-        Command::Show { id } => {
+        Command::Show { id, offline } => {
             let session = usable(args.root.as_deref(), &terminal)?;
-            show::run(&session, id, &terminal, out, &mut std::io::stderr())
+            show::run(&session, id, *offline, &terminal, out, &mut std::io::stderr())
         }
         Command::Check(check) => {
             let root = root::find(args.root.as_deref())?;

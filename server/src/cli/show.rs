@@ -2,6 +2,8 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
 
 use finding::{Finding, FindingId, State};
 
@@ -10,21 +12,36 @@ use super::render::Scanned;
 use super::session::Session;
 use super::terminal::{Terminal, hang};
 use super::{NO_DATA, Usage, freshness, render, scanned};
-use crate::present::page::{self, Depth, Subject};
+use crate::driver::Answer;
+use crate::present::page::{self, Asked, Depth, Subject};
 use crate::present::safe;
 
 /// Ids listed when several fit.
 const MOST_LISTED: usize = 20;
+/// How long the source is waited for.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 pub(super) fn run(
     session: &Session,
     typed: &str,
+    is_offline: bool,
     terminal: &Terminal,
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let root = session.root()?;
     let found = session.snapshot.find(typed);
+    if let [(_, id)] = found.as_slice() {
+        let Some(finding) = session.finding(id)? else {
+            anyhow::bail!("the findings are being read anew by another process: try again");
+        };
+        let (asked, changed) = if is_offline { (None, None) } else { ask(session, &finding)? };
+        let asked = asked.as_ref();
+        return match &changed {
+            Some(Changed { finding, session }) => shown(session, finding, asked, terminal, out),
+            None => shown(session, &finding, asked, terminal, out),
+        };
+    }
     let entries = entries::all(&session.snapshot, root);
     let entry_of = |id: &FindingId| entries.iter().find(|entry| entry.row.id == *id);
     let mut texts = Texts::new(&session.driver, root);
@@ -36,14 +53,6 @@ pub(super) fn run(
             Ok(ExitCode::from(NO_DATA))
         }
         [] => Err(unknown(typed).into()),
-        [(_, id)] => {
-            let Some(entry) = entry_of(id) else { return Err(unknown(typed).into()) };
-            let Some(finding) = session.finding(id)? else {
-                anyhow::bail!("the findings are being read anew by another process: try again");
-            };
-            shown(session, entry, &finding, &entries, &mut texts, terminal, out)?;
-            Ok(ExitCode::SUCCESS)
-        }
         several => {
             let mut words = vec![format!("{} ids start with {typed}; type more of the one you mean:", several.len())];
             for entry in several.iter().take(MOST_LISTED).filter_map(|(_, id)| entry_of(id)) {
@@ -64,21 +73,53 @@ fn unknown(typed: &str) -> Usage {
     Usage(format!("no finding's id is or starts with {typed:?}{why}; `aspm-lsp list --status all` shows the ids"))
 }
 
+/// What the source has now, where that is another than what was known.
+struct Changed {
+    finding: Arc<Finding>,
+    /// The state in which that is placed and judged.
+    session: Session,
+}
+
+/// Asks the finding's source, where it can be asked.
+fn ask(session: &Session, finding: &Finding) -> anyhow::Result<(Option<Asked>, Option<Changed>)> {
+    let root = session.root()?;
+    let Some(look) = session.driver.look(&root.path, &finding.source, &finding.id) else { return Ok((None, None)) };
+    Ok(match look.wait(PATIENCE, &|| false) {
+        None => (Some(Asked::Waiting { is_followed: false }), None),
+        Some(Answer::Gone) => (Some(Asked::Gone), None),
+        Some(Answer::Failed(why)) => (Some(Asked::Failed(why)), None),
+        Some(Answer::Now { was: None, .. }) => (Some(Asked::Now { was: None }), None),
+        Some(Answer::Now { finding, was }) => {
+            session.driver.wait_until_quiet();
+            let driver = session.driver.clone();
+            let session = Session { snapshot: driver.snapshot(), driver };
+            (Some(Asked::Now { was }), Some(Changed { finding, session }))
+        }
+    })
+}
+
 fn shown(
     session: &Session,
-    entry: &Entry<'_>,
     finding: &Finding,
-    all: &[Entry<'_>],
-    texts: &mut Texts,
+    asked: Option<&Asked>,
     terminal: &Terminal,
     out: &mut dyn Write,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<ExitCode> {
+    let root = session.root()?;
+    let all = entries::all(&session.snapshot, root);
+    let entry = all.iter().find(|entry| entry.row.id == finding.id);
+    let entry = entry.ok_or_else(|| anyhow::anyhow!("the findings are being read anew by another process: try again"))?;
+    let mut texts = Texts::new(&session.driver, root);
     let mut twins = Vec::new();
     for twin in all.iter().filter(|other| other.leader == entry.leader && other.row.id != entry.row.id) {
         twins.extend(session.finding(&twin.row.id)?.map(|finding| (twin, finding)));
     }
     let now = crate::clock::now();
-    let mut subjects = vec![subject(entry, finding, now)];
+    let just_now = now.to_string();
+    let mut subjects = vec![Subject { asked, ..subject(entry, finding, now) }];
+    if let Some(Asked::Now { .. }) = asked {
+        subjects[0].synced_at = Some(&just_now);
+    }
     subjects.extend(twins.iter().map(|(twin, finding)| subject(twin, finding, now)));
     for line in page::plain(&subjects, Depth::Page).lines() {
         let text = line.trim_start();
@@ -104,7 +145,7 @@ fn shown(
         writeln!(out, "\nNow:")?;
         writeln!(out, "{}", render::code(path, (text, lines), range, severity, terminal))?;
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn subject<'a>(entry: &'a Entry<'_>, finding: &'a Finding, now: jiff::Timestamp) -> Subject<'a> {
@@ -118,6 +159,7 @@ fn subject<'a>(entry: &'a Entry<'_>, finding: &'a Finding, now: jiff::Timestamp)
         assumed_commit: meta.assumed_commit.as_deref().filter(|_| finding.evidence.commit.is_none()),
         package: entry.package,
         judged: entry.judged,
+        asked: None,
         now,
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod judging;
 pub(crate) mod law;
 pub(crate) mod likeness;
 mod load;
+mod look;
 mod map;
 mod place;
 mod pool;
@@ -35,6 +36,7 @@ use store::Store;
 use baselines::Baselines;
 pub use judging::{Judging, Network};
 use law::{Law, Laws};
+pub(crate) use look::{Answer, Look};
 use pool::Pool;
 pub(crate) use remote::{Credential, Examined};
 pub(crate) use sync::{Delivery, Queued, Waiting, Wish, words};
@@ -96,6 +98,7 @@ struct Inner {
     /// Why the last synchronisation failed.
     troubles: Mutex<HashMap<SourceKey, String>>,
     turns: Arc<sync::Turns>,
+    looks: look::Looks,
     client: Mutex<Option<Client>>,
     outbox: Mutex<Option<store::outbox::Outbox>>,
     /// A second one for looking, which waits for nobody who writes.
@@ -134,6 +137,7 @@ impl Driver {
                 successions: Mutex::default(),
                 troubles: Mutex::default(),
                 turns: Arc::default(),
+                looks: look::Looks::default(),
                 client: Mutex::default(),
                 outbox: Mutex::default(),
                 outbox_view: Mutex::default(),
@@ -200,6 +204,11 @@ impl Driver {
     /// Tells running jobs to give up; used on the way out.
     pub fn stop(&self) {
         self.inner.stopped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether running jobs are to give up.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.inner.is_stopped()
     }
 
     /// The store of a source, opened once.
@@ -307,6 +316,7 @@ impl Driver {
         if let Ok(client) = self.inner.client() {
             client.forget(origin);
         }
+        self.inner.looks.forget();
         self.apply(Change::Refresh);
     }
 

@@ -292,13 +292,13 @@ fn load(
 }
 
 /// A store to write to that does not keep readers waiting where there are two connections to be had.
-enum Writer {
+pub(super) enum Writer {
     Own(Box<Store>),
     Shared(Arc<Mutex<Store>>),
 }
 
 impl Writer {
-    fn new(inner: &Inner, path: &Path, source: &SourceConfig, store: &Arc<Mutex<Store>>) -> Self {
+    pub(super) fn new(inner: &Inner, path: &Path, source: &SourceConfig, store: &Arc<Mutex<Store>>) -> Self {
         let is_on_disk = lock(store).path().is_some();
         let second = is_on_disk.then(|| sources::second(inner, path, &source.name));
         match second.filter(|second| second.path().is_some()) {
@@ -307,7 +307,7 @@ impl Writer {
         }
     }
 
-    fn with<T>(&mut self, work: impl FnOnce(&mut Store) -> T) -> T {
+    pub(super) fn with<T>(&mut self, work: impl FnOnce(&mut Store) -> T) -> T {
         match self {
             Self::Own(store) => work(store),
             Self::Shared(store) => work(&mut lock(store)),

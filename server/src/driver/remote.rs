@@ -1,6 +1,7 @@
 //! Sources behind the network: who speaks to them, and under which name their findings are kept.
 
 use std::path::Path;
+use std::time::Duration;
 
 use config::{Origin, SourceConfig, SourceKind, UserConfig};
 use connectors::Connector;
@@ -9,6 +10,9 @@ use connectors::http::{Client, Secrets};
 use store::Key;
 
 use super::{Inner, lock};
+
+/// Longest time for the answer to one question; what somebody sees waits less.
+const BRIEF: Duration = Duration::from_secs(10);
 
 mod examine;
 mod log;
@@ -20,6 +24,11 @@ pub(super) fn connector(inner: &Inner, root: &Path, source: &SourceConfig) -> Re
     let turns = inner.turns.clone();
     let options = Options::default().waiting(move |pause, cancelled| turns.pause(pause, cancelled));
     with(inner, root, source, options)
+}
+
+/// The same for one question of somebody who looks at a finding: asked once, and not for long.
+pub(super) fn brief(inner: &Inner, root: &Path, source: &SourceConfig) -> Result<Box<dyn Connector>, String> {
+    with(inner, root, source, Options::impatient().within(BRIEF))
 }
 
 fn with(inner: &Inner, root: &Path, source: &SourceConfig, options: Options) -> Result<Box<dyn Connector>, String> {

@@ -1,5 +1,6 @@
 //! The page of a finding, and its short form for a hover: what is wrong and how to fix it first, numbers last.
 
+mod asked;
 mod facts;
 mod package;
 mod place;
@@ -12,6 +13,7 @@ use std::collections::HashSet;
 use engine::{Judged, Packaged};
 use finding::{Finding, FindingId, Kind, Placement, State};
 
+pub use asked::Asked;
 use room::{HOVER_LINES, Room};
 
 use super::document::{Block, Document, Part, Span};
@@ -38,6 +40,8 @@ pub struct Subject<'a> {
     pub package: Option<&'a Packaged>,
     /// What policy makes of it, once known.
     pub judged: Option<&'a Judged>,
+    /// What its source said when the page was asked for; `None`: it was not asked.
+    pub asked: Option<&'a Asked>,
     /// The present, for ages.
     pub now: jiff::Timestamp,
 }
@@ -94,6 +98,7 @@ pub fn title(finding: &Finding) -> String {
 fn document(subjects: &[Subject<'_>], mut page: Page) -> Document {
     let Some((leader, twins)) = subjects.split_first() else { return Document::default() };
     page.head(leader.finding);
+    page.lines(asked::lines(subjects));
     page.lines(verdict::lines(leader, page.depth));
     page.lines(place::lines(leader, page.depth));
     page.texts(leader.finding, leader.placement.state, leader.package);

@@ -147,8 +147,9 @@ impl<'s> Staging<'s> {
         self.store.run(|connection| read::one(connection, id))
     }
 
-    /// Brings in what was staged so far, under the source's state as it is stored. The packed index is left behind.
-    pub(crate) fn save(&mut self) -> Result<(), Error> {
+    /// Brings in what was staged so far, under the source's state as it is stored. Without `packs` the packed index is left
+    /// behind.
+    pub(crate) fn save(&mut self, packs: bool) -> Result<(), Error> {
         self.store.run_mut(|connection| {
             if !connection.is_autocommit() {
                 connection.execute_batch("COMMIT")?;
@@ -161,6 +162,9 @@ impl<'s> Staging<'s> {
             {
                 meta.findings = count(&transaction)?;
                 meta.revision += 1;
+                if packs {
+                    write_packed(&transaction, meta.revision, pack(&transaction, "finding")?.0)?;
+                }
                 meta::write(&transaction, &meta)?;
             }
             transaction.commit()?;

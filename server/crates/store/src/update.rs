@@ -47,7 +47,12 @@ impl Update<'_> {
     /// The index is packed anew only by the commit; until then loading it takes longer. After an error what was given is
     /// still to be written.
     pub fn save(&mut self) -> Result<(), Error> {
-        self.0.save()
+        self.0.save(false)
+    }
+
+    /// The same for few changes that nothing follows: the index is packed anew, so that loading it stays quick.
+    pub fn settle(mut self) -> Result<(), Error> {
+        self.0.save(true)
     }
 
     /// Writes the changes with the source's new state, in one step, and returns `meta` as stored: its revision and number

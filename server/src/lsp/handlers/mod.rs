@@ -17,5 +17,6 @@ pub(super) mod hover;
 pub(super) mod initialize;
 pub(super) mod initialized;
 pub(super) mod login;
+mod page;
 pub(super) mod triage;
 mod upgrade;

@@ -188,18 +188,25 @@ pub(super) fn earlier(finding: &Finding) -> Vec<Span> {
     vec![Span::text(format!("{now} in {source}, before {}: the same code at another line", was.join(", ")))]
 }
 
-/// What people decided, unless that is nothing.
-pub(super) fn status(subject: &Subject<'_>) -> Vec<Block> {
-    let status = &subject.finding.status;
-    let mut words = match status.value {
-        StatusValue::Open => return Vec::new(),
+/// What people decided, in words.
+pub(super) fn status_word(status: StatusValue) -> &'static str {
+    match status {
+        StatusValue::Open => "open",
         StatusValue::FalsePositive => "false positive",
         StatusValue::RiskAccepted => "risk accepted",
         StatusValue::OutOfScope => "out of scope",
         StatusValue::Mitigated => "mitigated",
         StatusValue::Duplicate => "duplicate of another finding",
     }
-    .to_owned();
+}
+
+/// What people decided, unless that is nothing.
+pub(super) fn status(subject: &Subject<'_>) -> Vec<Block> {
+    let status = &subject.finding.status;
+    if status.value == StatusValue::Open {
+        return Vec::new();
+    }
+    let mut words = status_word(status.value).to_owned();
     let mut add = |before: &str, what: Option<&str>| {
         if let Some(what) = what.map(safe::line).filter(|what| !what.is_empty()) {
             words.push_str(before);

@@ -58,6 +58,7 @@ fn subject<'a>(finding: &'a Finding, placement: &'a Placement) -> Subject<'a> {
         assumed_commit: None,
         package: None,
         judged: None,
+        asked: None,
         now: "2026-03-10T12:00:00Z".parse().expect("a time"),
     }
 }

@@ -107,6 +107,13 @@ impl Options {
         Self { attempts: 1, deadline: Duration::from_secs(20), ..Self::default() }
     }
 
+    /// With another longest time for one answer.
+    #[must_use]
+    pub fn within(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
     /// With another way to wait between two attempts.
     #[must_use]
     pub fn waiting(mut self, wait: impl Fn(Duration, &dyn Fn() -> bool) + Send + Sync + 'static) -> Self {
@@ -196,8 +203,7 @@ impl DefectDojo {
 
     /// An interface of this kind without the page is an old version; anything else is no DefectDojo.
     fn no_profile(&self, error: &HttpError) -> Error {
-        let is_interface = matches!(error, HttpError::Status(status) if status.body.trim_start().starts_with('{'));
-        let (fault, what) = if is_interface {
+        let (fault, what) = if is_of_interface(error) {
             (
                 ServerFault::WrongVersion,
                 "its version is too old; 2.0 is the oldest that may work and 3.2 the one this was made for",
@@ -216,7 +222,8 @@ impl DefectDojo {
                 at: response.url.path().to_owned(),
                 why: "another finding came".to_owned(),
             }),
-            Err(error) if error.status() == Some(404) => Ok(None),
+            // A page comes from something that stands in between.
+            Err(error) if error.status() == Some(404) && is_of_interface(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -229,6 +236,11 @@ impl DefectDojo {
         slots::keep_inheritance(&mut finding, row, known);
         finding
     }
+}
+
+/// Whether a refusal is the interface's own word.
+fn is_of_interface(error: &HttpError) -> bool {
+    matches!(error, HttpError::Status(status) if status.body.trim_start().starts_with('{'))
 }
 
 /// The server's address as others are joined to it: with a `/` at its end.
