@@ -108,7 +108,8 @@ fn shown(
     let root = session.root()?;
     let all = entries::all(&session.snapshot, root);
     let entry = all.iter().find(|entry| entry.row.id == finding.id);
-    let entry = entry.ok_or_else(|| anyhow::anyhow!("the findings are being read anew by another process: try again"))?;
+    let entry =
+        entry.ok_or_else(|| anyhow::anyhow!("the findings are being read anew by another process: try again"))?;
     let mut texts = Texts::new(&session.driver, root);
     let mut twins = Vec::new();
     for twin in all.iter().filter(|other| other.leader == entry.leader && other.row.id != entry.row.id) {

@@ -30,14 +30,10 @@ const SETTLING: Duration = Duration::from_millis(500);
 fn subject(snapshot: &Snapshot, argument: &LspAny) -> Result<(FindingId, Shown)> {
     let id = argument.get("id").and_then(LspAny::as_str);
     let id = id.ok_or_else(|| Error::invalid_params("the command needs {\"id\": …}: the id of a finding"))?;
-    let shown = snapshot
-        .shown_files()
-        .iter()
-        .flat_map(|file| snapshot.shown(file))
-        .find_map(|shown| {
-            let id = shown.ids().find(|other| other.as_str() == id).cloned();
-            id.map(|id| (id, shown))
-        });
+    let shown = snapshot.shown_files().iter().flat_map(|file| snapshot.shown(file)).find_map(|shown| {
+        let id = shown.ids().find(|other| other.as_str() == id).cloned();
+        id.map(|id| (id, shown))
+    });
     shown.ok_or_else(|| Error::invalid_params(format!("finding {id} is not on any file now")))
 }
 

@@ -39,7 +39,9 @@ fn line(subject: &Subject<'_>) -> Option<Vec<Span>> {
     let read = read.map(|age| format!(" What is shown was read {age}.")).unwrap_or_default();
     let (strong, rest) = match subject.asked? {
         Asked::Now { was: None } => return None,
-        Asked::Now { was: Some(was) } => (changed(&source, was.status.value, subject.finding.status.value), String::new()),
+        Asked::Now { was: Some(was) } => {
+            (changed(&source, was.status.value, subject.finding.status.value), String::new())
+        }
         Asked::Gone => {
             let rest = format!("It was deleted there, or your account may not see it.{read}");
             (format!("Not at {source} any more."), rest)
