@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Synchronising with a central platform: time, processor time, memory, requests; and typing while it goes on.
 
-  tests/bench/sync.py [--binary target/release/aspm-lsp] [--findings 20000] [--many 200000] [--edits 200] [--runs 3]
+  tests/bench/sync.py [--binary target/release/aspm-lsp] [--findings 20000] [--many 200000] [--edits 200] [--readings 6]
+      [--runs 3]
 
 The platform is tests/support/defectdojo on this machine with every page written beforehand. Reading the same pages and
 throwing them away is measured beside: that is what of the time is the server's and the wire's.
@@ -114,11 +115,7 @@ def typing_meanwhile(binary, root, env, base, central, text, count):
         stop.set()
         if reader.ident:
             reader.join()
-            quiet_since = time.perf_counter()
-            while time.perf_counter() - quiet_since < 2:
-                if central.control("log"):
-                    quiet_since = time.perf_counter()
-                time.sleep(0.2)
+            until_quiet(central)
     memory = client.peak()
     client.close()
     rows = {}
@@ -131,6 +128,38 @@ def typing_meanwhile(binary, root, env, base, central, text, count):
     return rows
 
 
+def reading_over_and_over(binary, root, env, base, central, text, readings):
+    """Resident and peak memory of one server that reads everything again and again."""
+    client = Client([binary, "--stdio"], root, {**env, "ASPM_CACHE_DIR": str(base / "cache-again")})
+    client.open(FILE, text)
+    client.wait(FILE, 1, nonempty=True, timeout=300)
+    until_quiet(central)
+    rows = {"after its first reading: resident, peak MB": memory_of(client)}
+    for number in range(1, readings + 1):
+        # A count that is not the expected one has everything read again.
+        central.control("change", {"delete": central.count - 100 - number})
+        client.request("workspace/executeCommand", {"command": "aspm.sync", "arguments": []})
+        while not any("o=id" in entry["line"] for entry in central.control("log")):
+            time.sleep(0.05)
+        until_quiet(central)
+        rows[f"after {number} more"] = memory_of(client)
+    client.close()
+    return rows
+
+
+def memory_of(client):
+    return f"{client.memory():.0f}, {client.peak():.0f}"
+
+
+def until_quiet(central, seconds=2):
+    """Nobody has asked for so long."""
+    since = time.perf_counter()
+    while time.perf_counter() - since < seconds:
+        if central.control("log"):
+            since = time.perf_counter()
+        time.sleep(0.2)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     here = pathlib.Path(__file__).resolve().parents[2]
@@ -138,6 +167,7 @@ def main():
     parser.add_argument("--findings", type=int, default=20_000)
     parser.add_argument("--many", type=int, default=200_000, help="0: left out")
     parser.add_argument("--edits", type=int, default=300, help="0: left out")
+    parser.add_argument("--readings", type=int, default=6, help="0: left out")
     parser.add_argument("--runs", type=int, default=3)
     args = parser.parse_args()
     binary = str(pathlib.Path(args.binary).resolve())
@@ -155,6 +185,9 @@ def main():
             if count == args.findings and args.edits:
                 rows = typing_meanwhile(binary, root, env, base, central, text, args.edits)
                 table(f"typing, 12,000 lines with 200 of {count:,} findings", rows)
+            if count == args.findings and args.readings:
+                rows = reading_over_and_over(binary, root, env, base, central, text, args.readings)
+                table(f"{count:,} findings, read over and over by one server", rows)
             central.stop()
             workspace.git(root, "remote", "remove", "origin")
 

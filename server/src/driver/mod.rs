@@ -4,6 +4,7 @@
 //! told of every effect in order. Never: an opinion; whatever is decided is decided in the engine.
 
 mod baselines;
+mod crew;
 pub(crate) mod history;
 pub(crate) mod judging;
 pub(crate) mod law;
@@ -34,6 +35,7 @@ use repo::{Repo, TreeView};
 use store::Store;
 
 use baselines::Baselines;
+use crew::Crew;
 pub use judging::{Judging, Network};
 use law::{Law, Laws};
 pub(crate) use look::{Answer, Look};
@@ -83,6 +85,7 @@ type SharedStore = Arc<Mutex<Store>>;
 struct Inner {
     host: Mutex<Host>,
     pool: Pool,
+    crew: Crew,
     places: Places,
     listener: Box<dyn Listener>,
     stores: Mutex<HashMap<SourceKey, SharedStore>>,
@@ -127,6 +130,7 @@ impl Driver {
             inner: Arc::new(Inner {
                 host: Mutex::new(Host::default()),
                 pool: Pool::new(threads),
+                crew: Crew::default(),
                 places,
                 listener,
                 stores: Mutex::default(),
@@ -347,8 +351,7 @@ impl Driver {
         }
         if matches!(job, Job::Sync { .. }) {
             // It waits for a server most of the time; threads of the pool have other things to do.
-            let spawned = std::thread::Builder::new().name("sync".to_owned()).spawn(move || driver.perform(job));
-            if let Err(error) = spawned {
+            if let Err(error) = self.inner.crew.run(Box::new(move || driver.perform(job))) {
                 tracing::error!(%error, "no thread to synchronise on");
                 drop(Done(&self.inner));
             }
