@@ -6,15 +6,24 @@ use std::sync::{Arc, Mutex};
 
 use super::lock;
 
+/// Of the range from -20, the first to run, to 19.
+#[cfg(target_os = "linux")]
+const MODEST: i32 = 10;
+
 type Task = Box<dyn FnOnce() + Send>;
 
 /// Threads that wait for work; they end when this is dropped.
-#[derive(Default)]
 pub(super) struct Crew {
     idle: Arc<Mutex<Vec<Sender<Task>>>>,
+    gives_way: bool,
 }
 
 impl Crew {
+    /// With `gives_way` they run when no other thread wants to, more or less, where the system has that for one thread.
+    pub(super) fn new(gives_way: bool) -> Self {
+        Self { idle: Arc::default(), gives_way }
+    }
+
     /// Begins `task` at once. Where no thread is to be had, nothing of it is done.
     pub(super) fn run(&self, task: Task) -> std::io::Result<()> {
         let free = lock(&self.idle).pop();
@@ -27,7 +36,11 @@ impl Crew {
             None => task,
         };
         let idle = Arc::downgrade(&self.idle);
+        let gives_way = self.gives_way;
         let begin = move || {
+            if gives_way {
+                give_way();
+            }
             let mut task = task;
             loop {
                 task();
@@ -43,6 +56,14 @@ impl Crew {
             }
         };
         std::thread::Builder::new().name("sync".to_owned()).spawn(begin).map(drop)
+    }
+}
+
+/// Also for threads that this one begins, as that on which requests wait.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), MODEST) {
+        tracing::debug!(%error, "this thread does not give way");
     }
 }
 
@@ -67,7 +88,7 @@ mod tests {
 
     #[test]
     fn work_at_the_same_time_has_threads_of_its_own_and_they_are_used_again() {
-        let crew = Crew::default();
+        let crew = Crew::new(true);
         let (first, second) = (begin(&crew), begin(&crew));
         assert_ne!(first.0, second.0);
         drop(first.1);

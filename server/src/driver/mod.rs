@@ -12,6 +12,7 @@ pub(crate) mod likeness;
 mod load;
 mod look;
 mod map;
+mod perform;
 mod place;
 mod pool;
 mod pull;
@@ -25,11 +26,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use connectors::http::Client;
 use dashmap::DashMap;
-use engine::{Change, Effects, Host, Job, Priority, RootId, Snapshot};
+use engine::{Change, Effects, Host, Snapshot};
 use repo::files::Read;
 use repo::{Repo, TreeView};
 use store::Store;
@@ -130,7 +130,8 @@ impl Driver {
             inner: Arc::new(Inner {
                 host: Mutex::new(Host::default()),
                 pool: Pool::new(threads),
-                crew: Crew::default(),
+                // At a terminal somebody waits for it; beside an editor somebody types.
+                crew: Crew::new(judging.network == Network::InTurn),
                 places,
                 listener,
                 stores: Mutex::default(),
@@ -339,74 +340,6 @@ impl Driver {
     pub(crate) fn law(&self, root: &Path) -> Arc<Law> {
         self.inner.law(root)
     }
-
-    fn start(&self, job: Job) {
-        *lock(&self.inner.under_way) += 1;
-        let priority = job.priority();
-        let driver = self.clone();
-        if let Job::Place(place) = &job
-            && priority == Priority::Live
-        {
-            self.watch_lateness(place.root, place.home.clone(), place.generation);
-        }
-        if matches!(job, Job::Sync { .. }) {
-            // It waits for a server most of the time; threads of the pool have other things to do.
-            if let Err(error) = self.inner.crew.run(Box::new(move || driver.perform(job))) {
-                tracing::error!(%error, "no thread to synchronise on");
-                drop(Done(&self.inner));
-            }
-            return;
-        }
-        self.inner.pool.run(priority, Box::new(move || driver.perform(job)));
-    }
-
-    fn perform(&self, job: Job) {
-        let _done = Done(&self.inner);
-        if self.inner.stopped.load(Ordering::Relaxed) {
-            return;
-        }
-        let failure = failure_of(&job);
-        let changes = catch_unwind(AssertUnwindSafe(|| self.result_of(job))).unwrap_or_else(|_| {
-            tracing::error!("a job panicked");
-            failure.into_iter().collect()
-        });
-        for change in changes {
-            self.apply(change);
-        }
-        if self.inner.is_emptied.swap(false, Ordering::Relaxed) {
-            self.apply(Change::Refresh);
-        }
-    }
-
-    fn result_of(&self, job: Job) -> Vec<Change> {
-        let inner = &*self.inner;
-        match job {
-            Job::LoadRoot { root, path, trusted } => vec![load::root(inner, root, &path, trusted)],
-            Job::List { root, path } => vec![load::list(inner, root, &path)],
-            Job::Pull { root, path, source, known } => pull::source(inner, root, &path, &source, known),
-            Job::Sync { is_asked, root, path, source, known } => {
-                sync::source(inner, root, &path, &source, known, is_asked)
-            }
-            Job::Map { root, generation, path, indexes, commits, files, rules } => {
-                let mapping = map::paths(inner, &path, &indexes, &commits, &files, &rules);
-                vec![Change::Mapped { root, generation, mapping }]
-            }
-            Job::Place(job) => {
-                let root = job.root;
-                vec![Change::Placed { root, placing: Box::new(place::group(inner, *job)) }]
-            }
-        }
-    }
-
-    /// Shows the shifted set when verification takes longer than a developer notices (design section 2: 30 ms).
-    fn watch_lateness(&self, root: RootId, home: Arc<str>, generation: u64) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let driver = self.clone();
-        runtime.spawn(async move {
-            tokio::time::sleep(Duration::from_millis(30)).await;
-            driver.apply(Change::Late { root, home, generation });
-        });
-    }
 }
 
 impl Inner {
@@ -441,37 +374,6 @@ impl Inner {
         self.repos.insert(root.to_path_buf(), found.clone());
         found
     }
-}
-
-/// Counts a job as done, also when it panics.
-struct Done<'a>(&'a Inner);
-
-impl Drop for Done<'_> {
-    fn drop(&mut self) {
-        let mut under_way = lock(&self.0.under_way);
-        *under_way -= 1;
-        if *under_way == 0 {
-            self.0.quiet.notify_all();
-        }
-    }
-}
-
-/// What the engine is told when a job dies.
-fn failure_of(job: &Job) -> Option<Change> {
-    Some(match job {
-        Job::Pull { root, source, .. } => Change::Pulled {
-            root: *root,
-            source: source.name.as_str().into(),
-            result: Err(format!("Reading source \"{}\" failed inside aspm-lsp; see the log.", source.name)),
-        },
-        Job::Place(job) => Change::Failed {
-            root: job.root,
-            home: job.home.clone(),
-            generation: job.generation,
-            why: format!("Placing the findings of {} failed inside aspm-lsp; see the log.", job.home),
-        },
-        Job::LoadRoot { .. } | Job::List { .. } | Job::Map { .. } | Job::Sync { .. } => return None,
-    })
 }
 
 /// A lock whose holder panicked still guards consistent data: the engine swaps whole states.

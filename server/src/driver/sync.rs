@@ -31,37 +31,55 @@ pub(super) use turn::Turns;
 /// How long what was read waits for another process that keeps the cache locked, each time it is written.
 const PATIENCE: Duration = Duration::from_secs(40);
 
+/// What came of sending and reading, before anybody is told.
+pub(super) struct Begun {
+    /// The store that readers had.
+    before: Arc<Mutex<Store>>,
+    result: Result<Done, String>,
+    /// Entries of the outbox that were tried.
+    tried: usize,
+}
+
 /// Sends and reads; nothing where this process may not use the network. Whoever asked for it waits for no pause.
-pub(super) fn source(
+pub(super) fn source(inner: &Inner, path: &Path, source: &SourceConfig, is_asked: bool) -> Option<Begun> {
+    if inner.judging.network == Network::Silent {
+        return None;
+    }
+    let is_asked = is_asked || inner.judging.network == Network::Asked;
+    sources::declare(inner, path, source);
+    let before = sources::open(inner, path, &source.name);
+    let mut tried = 0;
+    let result = bring(inner, path, source, is_asked, &mut tried);
+    Some(Begun { before, result, tried })
+}
+
+/// What everybody is told of it.
+pub(super) fn told(
     inner: &Inner,
     root: RootId,
     path: &Path,
     source: &SourceConfig,
     known: Option<u64>,
-    is_asked: bool,
+    begun: Begun,
 ) -> Vec<Change> {
-    if inner.judging.network == Network::Silent {
-        return Vec::new();
-    }
-    let is_asked = is_asked || inner.judging.network == Network::Asked;
-    let pulled = |result| vec![Change::Pulled { root, source: source.name.as_str().into(), result }];
-    sources::declare(inner, path, source);
-    let before = sources::open(inner, path, &source.name);
-    let mut tried = 0;
-    let mut changes = match bring(inner, path, source, is_asked, &mut tried) {
+    let pulled = |result: Result<_, store::Error>| {
+        let result = result.map_err(|error| error.to_string());
+        vec![Change::Pulled { root, source: source.name.as_str().into(), result }]
+    };
+    let mut changes = match begun.result {
         Ok(Done::Elsewhere | Done::Stopped) => Vec::new(),
-        // Another store counts its revisions anew: what is known is none of its.
-        Ok(Done::Read) => pulled(
-            pull::stored(inner, path, source, known.filter(|_| is_in_use(inner, path, source, &before)))
-                .map_err(|error| error.to_string()),
-        ),
+        Ok(Done::Read) => {
+            // Another store counts its revisions anew: what is known is none of its.
+            let known = known.filter(|_| is_in_use(inner, path, source, &begun.before));
+            pulled(pull::stored(inner, path, source, known))
+        }
         Err(why) => {
             lock(&inner.troubles).insert((path.to_path_buf(), source.name.clone()), why);
-            pulled(pull::stored(inner, path, source, None).map_err(|error| error.to_string()))
+            pulled(pull::stored(inner, path, source, None))
         }
     };
     // What was sent, or cannot be, is told on the diagnostics.
-    if tried > 0 || inner.is_law_outdated(path) {
+    if begun.tried > 0 || inner.is_law_outdated(path) {
         changes.push(Change::Reconsider);
     }
     changes
