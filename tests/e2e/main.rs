@@ -9,6 +9,7 @@ mod central;
 mod delivery;
 mod dependencies;
 mod doctor;
+mod flow;
 mod folders;
 mod gate;
 mod history;

@@ -23,6 +23,8 @@ pub(crate) struct Result {
     message: String,
     help: bool,
     fix: Option<(String, [usize; 4])>,
+    /// Steps of the data flow, source first: file, region, words.
+    flow: Vec<(String, [usize; 4], String)>,
 }
 
 /// A result of `rule` about `needle` in `text`, which is the file at `path` when it was scanned.
@@ -44,6 +46,7 @@ pub(crate) fn about_file(rule: &str, path: &str) -> Result {
         message: format!("{rule} was found here."),
         help: false,
         fix: None,
+        flow: Vec::new(),
     }
 }
 
@@ -87,6 +90,13 @@ impl Result {
         self
     }
 
+    /// With one more step of its data flow: `needle` in `text`, which is the file at `path` when it was scanned.
+    pub(crate) fn step(mut self, (path, text): (&str, &str), needle: &str, words: &str) -> Self {
+        let start = text.find(needle).unwrap_or_else(|| panic!("no {needle:?} in {path}"));
+        self.flow.push((path.to_owned(), region(text, start, start + needle.len()), words.to_owned()));
+        self
+    }
+
     fn rule_json(&self) -> Value {
         let mut rule = json!({
             "id": self.rule,
@@ -120,6 +130,16 @@ impl Result {
             "message": { "text": self.message },
             "locations": [{ "physicalLocation": physical }]
         });
+        if !self.flow.is_empty() {
+            let step = |(path, region, words): &(String, [usize; 4], String)| {
+                json!({ "location": {
+                    "physicalLocation": { "artifactLocation": { "uri": path }, "region": region_json(*region) },
+                    "message": { "text": words }
+                } })
+            };
+            let steps: Vec<Value> = self.flow.iter().map(step).collect();
+            result["codeFlows"] = json!([{ "threadFlows": [{ "locations": steps }] }]);
+        }
         if let Some((text, region)) = &self.fix {
             result["fixes"] = json!([{
                 "description": { "text": "use the safe one" },

@@ -159,6 +159,7 @@ fn subject<'a>(entry: &'a Entry<'_>, finding: &'a Finding, now: jiff::Timestamp)
         synced_at: meta.synced_at.as_deref(),
         assumed_commit: meta.assumed_commit.as_deref().filter(|_| finding.evidence.commit.is_none()),
         package: entry.package,
+        steps: None,
         judged: entry.judged,
         asked: None,
         now,

@@ -62,6 +62,23 @@ pub(super) fn paths(
     Mapping { homes }
 }
 
+/// Where other paths that a source names are now, in order: steps of data flows.
+pub(super) fn others(
+    inner: &Inner,
+    (root, commit): (&Path, Option<String>),
+    known: &Index,
+    wanted: &[Arc<str>],
+    files: &[Arc<str>],
+    rules: &[(String, String)],
+) -> Vec<(Arc<str>, HomeNote)> {
+    let repo = inner.repo(root);
+    let mut past = Past::new(inner, repo.as_ref(), root, commit, files);
+    // The paths of the findings tell which prefix the scanner had.
+    let scanned: Vec<Arc<str>> = wanted.iter().cloned().chain(known.paths()).collect();
+    let mapped = paths::map(&scanned, files, rules);
+    wanted.iter().zip(mapped).map(|(path, mapped)| home(path, mapped, &mut past)).collect()
+}
+
 /// The sources with findings about packages that name no file.
 fn packages_without_file(indexes: &[Arc<Index>]) -> Vec<ScannedPath> {
     let of = |source| ScannedPath { source, path: "".into() };

@@ -4,6 +4,7 @@ mod change;
 mod elsewhere;
 mod excepted;
 mod findings;
+mod flow;
 mod packages;
 mod remembered;
 mod scans;
@@ -40,8 +41,9 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
             texts.place(&members, &mut problems)
         }
     };
-    let opened = texts.opened;
     let Found { mut placements, parses, mut told, mut exceptions, is_changed } = found;
+    let mut steps = texts.steps(&members, &placements, &parses);
+    let opened = texts.opened;
     let mut known_packages = vec![None; members.len()];
     let packages::Packed { placed, consulted } = packed;
     for (member, package) in of_packages.into_iter().zip(placed) {
@@ -50,6 +52,7 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
         told.push(package.told);
         exceptions.push(package.exception);
         known_packages.push(package.packaged);
+        steps.push(None);
     }
     let changed = consulted.iter().filter(|file| file.is_changed).map(|file| file.path.clone()).collect();
     let cases: Vec<Case<'_>> = members
@@ -81,13 +84,15 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
         .zip(leaders)
         .zip(judged)
         .zip(known_packages)
-        .map(|((((member, placement), leader), judged), package)| Placed {
+        .zip(steps)
+        .map(|(((((member, placement), leader), judged), package), steps)| Placed {
             source: member.source,
             row: member.row,
             placement,
             leader,
             judged,
             package,
+            steps,
         })
         .collect();
     let consulted = consulted.into_iter().map(|file| file.path).collect();
@@ -226,7 +231,7 @@ impl Texts<'_> {
                 evidence: &member.finding.evidence,
                 tool: &member.finding.tool.name,
                 rule: &member.finding.rule.id,
-                scan: scans.of(member),
+                scan: scans.of(member.source, member.finding.evidence.commit.as_deref()),
             })
             .collect();
         let mut others: Sources = Vec::new();
@@ -235,7 +240,8 @@ impl Texts<'_> {
                 others.push((path.clone(), source));
             }
         }
-        let committed = scans.committed(members, &items, &cancelled);
+        let of_source: Vec<usize> = members.iter().map(|member| member.source).collect();
+        let committed = scans.committed(&of_source, &items, &cancelled);
         let known = committed.as_deref();
         let mut placements = run(&items, (&scans, known), job, home.as_ref(), &others, &cancelled);
         let is_missing = |placement: &Placement| placement.state == State::Gone;
@@ -255,7 +261,7 @@ impl Texts<'_> {
         let mut parses = others;
         parses.extend(home.map(|home| (job.home.clone(), home)));
         let base = self.law.base();
-        let told = change::tell(&scans, members, &items, &placements, &parses, base, &cancelled);
+        let told = change::tell(&scans, &of_source, &items, &placements, &parses, base, &cancelled);
         let exceptions = excepted::find(self.law, &mut scans, members, &placements, &parses, &cancelled);
         let is_changed = scans.is_changed(&parses);
         if self.became_binary(&scans) && placements.iter().any(|placement| !is_sure(placement.state)) {

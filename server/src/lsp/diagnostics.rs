@@ -1,8 +1,7 @@
 //! What is shown, as LSP diagnostics.
 
 use engine::{Attention, FileRef, Shown, Snapshot};
-use finding::State;
-use finding::text::LineIndex;
+use finding::{FlowStep, State};
 use lsp_types::{
     Code, CodeDescription, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
     Position, Range, Uri,
@@ -11,9 +10,10 @@ use serde_json::json;
 
 use super::position;
 use super::session::{Session, uri_of};
-use crate::present::{safe, verdict};
+use super::texts::{Text, Texts};
+use crate::present::{page, safe, verdict};
 
-/// Twins named in one diagnostic at most.
+/// Steps, and twins, named in one diagnostic at most.
 const MOST_RELATED: usize = 24;
 
 /// The diagnostics of a file as it stands in the snapshot.
@@ -24,40 +24,23 @@ pub(crate) fn of_file(session: &Session, snapshot: &Snapshot, file: &FileRef) ->
     }
     let Some(uri) = uri_of(snapshot, file) else { return Vec::new() };
     let Some(text) = Text::of(snapshot, file) else { return Vec::new() };
-    shown.iter().map(|shown| one(session, snapshot, &uri, &text, shown)).collect()
+    let mut texts = Texts::new(snapshot, file.root);
+    shown.iter().map(|shown| one(session, snapshot, (&uri, &text, &mut texts), shown)).collect()
 }
 
-/// A file's text: of the open document, else of the disk.
-pub(crate) struct Text {
-    text: std::sync::Arc<str>,
-    lines: std::sync::Arc<LineIndex>,
-}
-
-impl Text {
-    pub(crate) fn of(snapshot: &Snapshot, file: &FileRef) -> Option<Self> {
-        if let Some(document) = snapshot.document_of(file) {
-            return Some(Self { text: document.text.clone(), lines: document.lines.clone() });
-        }
-        let root = snapshot.root(file.root)?;
-        let read = repo::files::read(&root.path, &file.path, crate::driver::MAX_TEXT as u64).ok()?;
-        let text = read.decoded()?;
-        Some(Self { lines: LineIndex::new(&text).into(), text: text.into() })
-    }
-
-    pub(crate) fn range(&self, session: &Session, shown: &Shown) -> Range {
-        match shown.range() {
-            Some(bytes) => position::range(&self.text, &self.lines, bytes, session.negotiated().encoding),
-            // About the whole file: its first line, which is where editors look for such things.
-            None => Range { start: Position { line: 0, character: 0 }, end: Position { line: 0, character: 0 } },
-        }
-    }
-}
-
-fn one(session: &Session, snapshot: &Snapshot, uri: &Uri, text: &Text, shown: &Shown) -> Diagnostic {
+fn one(
+    session: &Session,
+    snapshot: &Snapshot,
+    (uri, text, texts): (&Uri, &Text, &mut Texts<'_>),
+    shown: &Shown,
+) -> Diagnostic {
     let negotiated = session.negotiated();
     let finding = shown.finding(0);
     let help = finding.and_then(|finding| finding.rule.help_url.as_deref()).and_then(|url| Uri::parse(url).ok());
-    let related = related(session, snapshot, uri, text, shown);
+    let related = match negotiated.related_information {
+        true => related(session, snapshot, (uri, text, texts), shown),
+        false => Vec::new(),
+    };
     Diagnostic {
         range: text.range(session, shown),
         severity: Some(severity(shown.attention)),
@@ -66,7 +49,7 @@ fn one(session: &Session, snapshot: &Snapshot, uri: &Uri, text: &Text, shown: &S
         source: Some(tools(shown)),
         message: message(shown).into(),
         tags: (negotiated.tags && shown.attention == Attention::Hint).then(|| vec![DiagnosticTag::Unnecessary]),
-        related_information: (negotiated.related_information && !related.is_empty()).then_some(related),
+        related_information: (!related.is_empty()).then_some(related),
         data: Some(json!({ "ids": shown.ids().map(ToString::to_string).collect::<Vec<_>>() })),
     }
 }
@@ -112,11 +95,11 @@ fn message(shown: &Shown) -> String {
 fn related(
     session: &Session,
     snapshot: &Snapshot,
-    uri: &Uri,
-    text: &Text,
+    (uri, text, texts): (&Uri, &Text, &mut Texts<'_>),
     shown: &Shown,
 ) -> Vec<DiagnosticRelatedInformation> {
     let mut related: Vec<DiagnosticRelatedInformation> = way(session, snapshot, uri, text, shown).into_iter().collect();
+    related.extend(steps(session, texts, shown));
     related.extend(twins(session, uri, text, shown));
     related
 }
@@ -146,6 +129,45 @@ fn way(
         _ => return None,
     };
     Some(DiagnosticRelatedInformation { location: locked.unwrap_or_else(here), message: safe::line(&message) })
+}
+
+/// The data flow, then other places, where they are now; what is on no code any more is told by the page.
+fn steps(session: &Session, texts: &mut Texts<'_>, shown: &Shown) -> Vec<DiagnosticRelatedInformation> {
+    let (Some(finding), Some(placed)) = (shown.finding(0), shown.steps(0)) else { return Vec::new() };
+    let count = finding.flow.len();
+    let told = |at: usize, step: &FlowStep| {
+        let words = page::step_words(step);
+        match (at < count, words.is_empty()) {
+            (true, true) => format!("step {} of {count}", at + 1),
+            (true, false) => format!("step {} of {count}: {words}", at + 1),
+            (false, true) => "see also".to_owned(),
+            (false, false) => words,
+        }
+    };
+    let remark = |state: State| match state {
+        State::Edited => " (edited since the scan)",
+        State::Uncertain => " (best guess)",
+        _ => "",
+    };
+    let encoding = session.negotiated().encoding;
+    let all: Vec<DiagnosticRelatedInformation> = (finding.flow.iter().chain(&finding.related))
+        .zip(placed)
+        .enumerate()
+        .filter_map(|(at, (step, placement))| {
+            let location = texts.location(placement, encoding)?;
+            Some(DiagnosticRelatedInformation { location, message: told(at, step) + remark(placement.state) })
+        })
+        .collect();
+    shortened(all)
+}
+
+/// Where there are too many, the first ones and the last, where it hurts.
+fn shortened(mut all: Vec<DiagnosticRelatedInformation>) -> Vec<DiagnosticRelatedInformation> {
+    const FIRST: usize = 8;
+    if all.len() > MOST_RELATED {
+        all.drain(FIRST..all.len() - (MOST_RELATED - FIRST));
+    }
+    all
 }
 
 fn twins(session: &Session, uri: &Uri, text: &Text, shown: &Shown) -> Vec<DiagnosticRelatedInformation> {

@@ -14,6 +14,7 @@ mod position;
 mod requests;
 mod server;
 mod session;
+mod texts;
 mod watch;
 
 use std::process::ExitCode;

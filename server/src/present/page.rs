@@ -5,13 +5,14 @@ mod facts;
 mod package;
 mod place;
 mod room;
+mod steps;
 mod title;
 mod verdict;
 
 use std::collections::HashSet;
 
 use engine::{Judged, Packaged};
-use finding::{Finding, FindingId, Kind, Placement, State};
+use finding::{Finding, FindingId, FlowStep, Kind, Placement, State};
 
 pub use asked::Asked;
 use room::{HOVER_LINES, Room};
@@ -38,12 +39,23 @@ pub struct Subject<'a> {
     pub assumed_commit: Option<&'a str>,
     /// For findings about packages: how the package comes into the project.
     pub package: Option<&'a Packaged>,
+    /// Where its flow's steps are now, then its other places; `None`: nobody looked.
+    pub steps: Option<&'a [Stands]>,
     /// What policy makes of it, once known.
     pub judged: Option<&'a Judged>,
     /// What its source said when the page was asked for; `None`: it was not asked.
     pub asked: Option<&'a Asked>,
     /// The present, for ages.
     pub now: jiff::Timestamp,
+}
+
+/// Where a step of a data flow is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stands {
+    /// Relation to what was scanned.
+    pub state: State,
+    /// `path:line`; `None` for what is gone or has no place.
+    pub place: Option<String>,
 }
 
 /// How much is told.
@@ -87,6 +99,12 @@ fn fitting(subjects: &[Subject<'_>], depth: Depth, is_plain: bool, write: fn(&Do
 #[must_use]
 pub fn short_id(id: &FindingId) -> String {
     id.digest().chars().filter(char::is_ascii_alphanumeric).take(SHORT_ID).collect()
+}
+
+/// What happens at a step, in one line of plain text without the place; may be empty.
+#[must_use]
+pub fn step_words(step: &FlowStep) -> String {
+    steps::words(step)
 }
 
 /// The name of the finding for people, in one line of plain text.
@@ -212,10 +230,14 @@ impl Page {
     fn facts(&mut self, leader: &Subject<'_>, twins: &[Subject<'_>]) {
         let finding = leader.finding;
         let is_exact = leader.placement.state == State::Exact;
-        let heading = if is_exact { "Data flow" } else { "Data flow (lines as scanned)" };
-        self.section(heading, facts::steps(&finding.flow, self.room.steps));
+        let is_told = leader.steps.is_some() || is_exact;
+        let (flow, others) =
+            leader.steps.map_or((&[][..], &[][..]), |steps| steps.split_at(finding.flow.len().min(steps.len())));
+        let heading = if is_told { "Data flow" } else { "Data flow (lines as scanned)" };
+        self.section(heading, steps::list(&finding.flow, flow, self.room.steps));
         if !self.is_hover() {
-            self.section("Other places", facts::steps(&finding.related, self.room.steps));
+            let heading = if is_told { "Other places" } else { "Other places (lines as scanned)" };
+            self.section(heading, steps::list(&finding.related, others, self.room.steps));
         }
         self.section("Also reported by", facts::twins(twins, self.room.twins));
         // A hover's title and fix have said it.

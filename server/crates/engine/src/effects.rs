@@ -175,4 +175,6 @@ pub struct PlaceJob {
     pub documents: Vec<DocumentInput>,
     /// Files other than the home that findings of this group stand in now.
     pub elsewhere: Vec<Arc<str>>,
+    /// Prefix rules of `aspm.toml`.
+    pub rules: Vec<(String, String)>,
 }

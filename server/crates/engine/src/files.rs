@@ -54,25 +54,37 @@ pub(crate) fn shift_placements(state: &mut State, file: &FileRef, edits: &[synta
     let Some(root) = state.root_mut(file.root) else { return };
     for home in homes_in(root, &file.path) {
         let Some(group) = root.groups.get(&home) else { continue };
-        let placed: Arc<[Placed]> = group
-            .placed
-            .iter()
-            .map(|placed| {
-                if placed.placement.path.as_deref() != Some(&*file.path) {
-                    return placed.clone();
-                }
-                let range = placed.placement.range.clone().map(|mut range| {
-                    for edit in edits {
-                        range = anchor::shift(&range, edit);
-                    }
-                    range
-                });
-                Placed { placement: Placement { range, ..placed.placement.clone() }, ..placed.clone() }
-            })
-            .collect();
+        let placed = shifted(group, &file.path, edits);
         let group = Group { placed, is_verified: false, ..Group::clone(group) };
         root.groups.insert_mut(home, Arc::new(group));
     }
+    // Data flows through it move along and are looked at again when it is saved.
+    for home in root.passers.get(&file.path).cloned().unwrap_or_default() {
+        let Some(group) = root.groups.get(&home) else { continue };
+        let group = Group { placed: shifted(group, &file.path, edits), ..Group::clone(group) };
+        root.groups.insert_mut(home, Arc::new(group));
+    }
+}
+
+fn shifted(group: &Group, path: &str, edits: &[syntax::Edit]) -> Arc<[Placed]> {
+    let is_here = |placement: &Placement| placement.path.as_deref() == Some(path);
+    let shift = |placement: &Placement| {
+        let range =
+            placement.range.clone().map(|range| edits.iter().fold(range, |range, edit| anchor::shift(&range, edit)));
+        Placement { range, ..placement.clone() }
+    };
+    let one = |placed: &Placed| {
+        let mut placed = placed.clone();
+        if is_here(&placed.placement) {
+            placed.placement = shift(&placed.placement);
+        }
+        if let Some(steps) = placed.steps.as_deref().filter(|steps| steps.iter().any(is_here)) {
+            let moved = steps.iter().map(|step| if is_here(step) { shift(step) } else { step.clone() });
+            placed.steps = Some(moved.collect());
+        }
+        placed
+    };
+    group.placed.iter().map(one).collect()
 }
 
 /// What changes on disk ask for.
@@ -122,35 +134,36 @@ fn is_gate_input(root: &Root, path: &str) -> bool {
         || matches!(bundle, Some(config::BundlePlace::Path(bundle)) if std::path::Path::new(path).starts_with(bundle))
 }
 
-/// Says anew which groups have findings in which other files.
+/// Says anew which groups have findings, or steps of them, in which other files.
 pub(crate) fn rebuild_visitors(root: &mut Root) {
     root.visitors = rpds::HashTrieMapSync::new_sync();
-    let moved: Vec<(Arc<str>, Vec<Arc<str>>)> = root
-        .groups
-        .values()
-        .filter(|group| group.is_placed)
-        .map(|group| (group.home.clone(), group.touches()))
-        .filter(|(_, elsewhere)| !elsewhere.is_empty())
-        .collect();
-    for (home, elsewhere) in moved {
-        move_visitors(root, &home, &[], &elsewhere);
+    root.passers = rpds::HashTrieMapSync::new_sync();
+    let placed: Vec<Arc<Group>> = root.groups.values().filter(|group| group.is_placed).cloned().collect();
+    for group in placed {
+        moved(&mut root.visitors, &group.home, &[], &group.touches());
+        moved(&mut root.passers, &group.home, &[], &group.passes());
     }
 }
 
-/// The findings of `home` stood in the files `before` and stand in `after` now.
-pub(crate) fn move_visitors(root: &mut Root, home: &Arc<str>, before: &[Arc<str>], after: &[Arc<str>]) {
+/// What is of `home` was in the files `before` and is in `after` now.
+pub(crate) fn moved(
+    by_path: &mut rpds::HashTrieMapSync<Arc<str>, Vec<Arc<str>>>,
+    home: &Arc<str>,
+    before: &[Arc<str>],
+    after: &[Arc<str>],
+) {
     for path in before.iter().filter(|path| !after.contains(path)) {
-        let Some(mut homes) = root.visitors.get(path).cloned() else { continue };
+        let Some(mut homes) = by_path.get(path).cloned() else { continue };
         homes.retain(|other| other != home);
         if homes.is_empty() {
-            root.visitors.remove_mut(path);
+            by_path.remove_mut(path);
         } else {
-            root.visitors.insert_mut(path.clone(), homes);
+            by_path.insert_mut(path.clone(), homes);
         }
     }
     for path in after.iter().filter(|path| !before.contains(path)) {
-        let mut homes = root.visitors.get(path).cloned().unwrap_or_default();
+        let mut homes = by_path.get(path).cloned().unwrap_or_default();
         homes.push(home.clone());
-        root.visitors.insert_mut(path.clone(), homes);
+        by_path.insert_mut(path.clone(), homes);
     }
 }

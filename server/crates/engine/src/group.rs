@@ -70,6 +70,8 @@ pub struct Placed {
     pub judged: Judged,
     /// For findings about packages.
     pub package: Option<Arc<Packaged>>,
+    /// Where the steps of its data flow are, then its other places; `None` while nobody looks at it, or without any.
+    pub steps: Option<Arc<[Placement]>>,
 }
 
 /// All findings of one home.
@@ -157,6 +159,17 @@ impl Group {
         paths.extend(self.consulted.iter().filter(|path| **path != self.home).cloned());
         paths.sort_unstable();
         paths.dedup();
+        paths
+    }
+
+    /// Files that data flows of this group pass through and nothing else of it is in.
+    pub(crate) fn passes(&self) -> Vec<Arc<str>> {
+        let steps = self.placed.iter().filter_map(|placed| placed.steps.as_deref()).flatten();
+        let mut paths: Vec<Arc<str>> = steps.filter_map(|step| step.path.clone()).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        let touches = self.touches();
+        paths.retain(|path| *path != self.home && touches.binary_search(path).is_err());
         paths
     }
 

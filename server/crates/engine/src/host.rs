@@ -184,9 +184,11 @@ impl State {
     fn saved(&mut self, uri: &Arc<str>) -> Effects {
         let mut effects = Effects::default();
         let file = self.documents.get(uri).and_then(|document| document.file.clone());
-        let Some(root) = file.and_then(|file| self.roots.get(&file.root)) else { return effects };
+        let Some(file) = file else { return effects };
+        let Some(root) = self.roots.get(&file.root) else { return effects };
         let (id, gone) = (root.id, root.groups.values().filter(|group| group.counts.gone > 0));
-        let homes: Vec<Arc<str>> = gone.map(|group| group.home.clone()).collect();
+        let mut homes: Vec<Arc<str>> = gone.map(|group| group.home.clone()).collect();
+        homes.extend(root.passers.get(&file.path).into_iter().flatten().cloned());
         for home in homes {
             schedule::group(self, id, &home, true, &mut effects);
         }

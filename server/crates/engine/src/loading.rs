@@ -144,7 +144,7 @@ impl State {
             }
         }
         let Some(root) = self.roots.get(&id) else { return };
-        let (Some(config), Some(files), true) = (&root.config, &root.files, root.is_loaded()) else { return };
+        let (Some(files), true) = (&root.files, root.is_loaded()) else { return };
         effects.jobs.push(Job::Map {
             root: id,
             generation: root.mapping_generation,
@@ -156,7 +156,7 @@ impl State {
                 .map(|source| source.meta.scan_commit.clone().or_else(|| source.meta.assumed_commit.clone()))
                 .collect(),
             files: files.clone(),
-            rules: config.path_map.iter().map(|rule| (rule.from.clone(), rule.to.clone())).collect(),
+            rules: root.rules(),
         });
     }
 
@@ -167,6 +167,13 @@ impl State {
         effects.publish = files::shown_files(root);
         let indexes = root.indexes();
         let old = std::mem::take(&mut root.groups);
+        // New files may hold steps of data flows that were not found before.
+        let has_lost_steps = |group: &Group| {
+            let mut steps = group.placed.iter().filter_map(|placed| placed.steps.as_deref()).flatten();
+            steps.any(|step| !step.state.is_on_code())
+        };
+        let unsettled: Vec<Arc<str>> =
+            old.values().filter(|group| has_lost_steps(group)).map(|group| group.home.clone()).collect();
         for (home, (scanned, note)) in mapping.homes {
             let group = match old.get(&home) {
                 Some(group) if is_same(group, &scanned, &note, &indexes) => {
@@ -193,6 +200,9 @@ impl State {
         effects.publish.extend(files::shown_files(root));
         effects.publish.sort_unstable();
         effects.publish.dedup();
+        for home in unsettled {
+            schedule::group(self, id, &home, true, &mut effects);
+        }
         schedule::groups(self, id, &mut effects);
         effects
     }

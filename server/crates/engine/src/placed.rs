@@ -44,7 +44,7 @@ impl State {
         }
         let Some(root) = self.root_mut(id) else { return effects };
         let Some(group) = root.groups.get(&home) else { return effects };
-        let before = group.touches();
+        let (before, passed) = (group.touches(), group.passes());
         let mut group = Group { in_flight: None, is_changed, problems, ..Group::clone(group) };
         if is_current {
             group.placed = placed.into();
@@ -58,11 +58,10 @@ impl State {
         } else {
             group.details = Some(details);
         }
-        let after = group.touches();
+        let (after, passes) = (group.touches(), group.passes());
         root.groups.insert_mut(home.clone(), Arc::new(group));
-        if before != after {
-            files::move_visitors(root, &home, &before, &after);
-        }
+        files::moved(&mut root.visitors, &home, &before, &after);
+        files::moved(&mut root.passers, &home, &passed, &passes);
         if !is_current {
             schedule::group(self, id, &home, false, &mut effects);
             return effects;

@@ -91,6 +91,8 @@ pub struct Root {
     pub groups: HashTrieMapSync<Arc<str>, Arc<Group>>,
     /// Path → homes of groups other than its own with findings there.
     pub visitors: HashTrieMapSync<Arc<str>, Vec<Arc<str>>>,
+    /// Path → homes of groups with data flows that pass through it and no finding there.
+    pub passers: HashTrieMapSync<Arc<str>, Vec<Arc<str>>>,
     /// Counts mapping jobs.
     pub mapping_generation: u64,
     /// Whether `groups` reflects the sources, files and HEAD of now.
@@ -113,6 +115,7 @@ impl Root {
             listing_notices: Vec::new(),
             groups: HashTrieMapSync::new_sync(),
             visitors: HashTrieMapSync::new_sync(),
+            passers: HashTrieMapSync::new_sync(),
             mapping_generation: 0,
             is_mapped: false,
         }
@@ -122,6 +125,12 @@ impl Root {
     #[must_use]
     pub fn is_loaded(&self) -> bool {
         self.config.is_some() && self.sources.iter().all(|source| source.state != SourceState::Loading)
+    }
+
+    /// Prefix rules of `aspm.toml`.
+    pub(crate) fn rules(&self) -> Vec<(String, String)> {
+        let rules = self.config.iter().flat_map(|config| &config.path_map);
+        rules.map(|rule| (rule.from.clone(), rule.to.clone())).collect()
     }
 
     pub(crate) fn indexes(&self) -> Arc<[Arc<Index>]> {

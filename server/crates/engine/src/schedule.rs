@@ -14,7 +14,11 @@ use crate::state::State;
 /// result is of an older version, is dropped, and asks for the next job.
 pub(crate) fn file(state: &mut State, file: &FileRef, afresh: bool, effects: &mut Effects) {
     let Some(root) = state.roots.get(&file.root) else { return };
-    for home in homes_in(root, &file.path) {
+    let mut homes = homes_in(root, &file.path);
+    if afresh {
+        homes.extend(root.passers.get(&file.path).into_iter().flatten().cloned());
+    }
+    for home in homes {
         group(state, file.root, &home, afresh, effects);
     }
 }
@@ -79,6 +83,7 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
         known: if Arc::ptr_eq(&group.placed_in, &group.indexes) { group.placed.clone() } else { Arc::new([]) },
         documents,
         elsewhere,
+        rules: root.rules(),
     };
     let group = Group {
         in_flight: Some(generation),

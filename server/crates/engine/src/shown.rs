@@ -123,6 +123,12 @@ impl Shown {
         self.placed(member).package.as_ref()
     }
 
+    /// Where the steps of a member's data flow are, then its other places; `None` while its file is not open.
+    #[must_use]
+    pub fn steps(&self, member: usize) -> Option<&[Placement]> {
+        self.placed(member).steps.as_deref()
+    }
+
     /// The group's note on how the scanned path became this file, in words.
     #[must_use]
     pub fn path_note(&self) -> Option<String> {

@@ -11,9 +11,9 @@ use engine::HomeNote;
 use finding::{ChangeKind, Placement, State};
 use repo::PathChange;
 
+use super::Sources;
 use super::elsewhere::{extension, flagged};
 use super::scans::Scans;
-use super::{Member, Sources};
 use crate::driver::baselines::Prior;
 use crate::driver::judging::alike;
 use crate::driver::law::Base;
@@ -35,7 +35,7 @@ pub(super) struct Told {
 /// Of each placement, in order. Where no base is known nothing is known to be new.
 pub(super) fn tell(
     scans: &Scans<'_>,
-    members: &[Member],
+    sources: &[usize],
     items: &[Item<'_>],
     placements: &[Placement],
     now: &Sources,
@@ -70,7 +70,7 @@ pub(super) fn tell(
             if is_settled(placement) {
                 return Told::default();
             }
-            let prior = before.of(members, items, cancelled);
+            let prior = before.of(sources, items, cancelled);
             let Some(then) = prior.placements.get(at) else { return Told::default() };
             let kind = match then.state {
                 // Where the scan names a text that git does not have, the way back is not known.
@@ -131,9 +131,9 @@ struct Before<'a, 'i> {
 }
 
 impl Before<'_, '_> {
-    fn of(&mut self, members: &[Member], items: &[Item<'_>], cancelled: &dyn Fn() -> bool) -> &Prior {
+    fn of(&mut self, sources: &[usize], items: &[Item<'_>], cancelled: &dyn Fn() -> bool) -> &Prior {
         let (scans, base) = (self.scans, self.base);
-        self.prior.get_or_insert_with(|| scans.prior(base, members, items, || place(scans, base, items, cancelled)))
+        self.prior.get_or_insert_with(|| scans.prior(base, sources, items, || place(scans, base, items, cancelled)))
     }
 }
 

@@ -11,7 +11,6 @@ use finding::{Placement, State};
 use sha2::{Digest as _, Sha256};
 use store::PlacementKey;
 
-use super::Member;
 use crate::driver::history::Steps;
 use crate::driver::{Inner, lock, sources};
 
@@ -28,7 +27,7 @@ impl<'a> Question<'a> {
     /// `None` when nothing changed since the scan: there is nothing to remember.
     pub(super) fn new(
         (inner, job): (&'a Inner, &'a engine::PlaceJob),
-        items: &[(&Member, Item<'_>)],
+        items: &[(usize, Item<'_>)],
         scan: &Scan,
         steps: &'a Steps,
     ) -> Option<Self> {
@@ -60,7 +59,7 @@ impl<'a> Question<'a> {
         let group = sha.finalize();
         let of =
             |at: usize| Sha256::new().chain_update(group).chain_update((at as u64).to_le_bytes()).finalize().into();
-        let asked = items.iter().enumerate().map(|(at, (member, _))| (member.source, of(at))).collect();
+        let asked = items.iter().enumerate().map(|(at, (source, _))| (*source, of(at))).collect();
         Some(Self { inner, job, asked, blob: &last.blob })
     }
 

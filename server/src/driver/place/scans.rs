@@ -9,7 +9,6 @@ use engine::{HomeNote, PlaceJob};
 use finding::Placement;
 use repo::{Content, Repo};
 
-use super::findings::Member;
 use super::remembered::Question;
 use crate::driver::baselines::{Committed, Prior, prefix};
 use crate::driver::history::Steps;
@@ -30,11 +29,10 @@ impl<'a> Scans<'a> {
         Self { list: Vec::new(), by_commit: HashMap::new(), inner, job, repo: inner.repo(&job.path), keep }
     }
 
-    /// The scan of a finding: an index into `list`.
-    pub(super) fn of(&mut self, member: &Member) -> usize {
-        let named = member.finding.evidence.commit.clone();
-        let assumed = self.job.assumed.get(member.source).cloned().flatten();
-        self.of_commit(named.as_deref(), assumed.as_deref())
+    /// The scan of evidence that a source has at a commit, or at none: an index into `list`.
+    pub(super) fn of(&mut self, source: usize, commit: Option<&str>) -> usize {
+        let assumed = self.job.assumed.get(source).cloned().flatten();
+        self.of_commit(commit, assumed.as_deref())
     }
 
     /// The scan of evidence that names a commit, or of which one is assumed.
@@ -86,21 +84,21 @@ impl<'a> Scans<'a> {
     /// scanned text does.
     pub(super) fn committed(
         &self,
-        members: &[Member],
+        sources: &[usize],
         items: &[Item<'_>],
         cancelled: &dyn Fn() -> bool,
     ) -> Option<Arc<Committed>> {
         let repo = self.repo.as_ref()?;
         let head = self.inner.head(repo)?;
-        let key = (&*self.job.path, &*head, &self.job.home, self.digest(members, items));
-        self.inner.baselines.committed(key, self.keep, || self.carried(repo, &head, (members, items), cancelled))
+        let key = (&*self.job.path, &*head, &self.job.home, self.digest(sources, items));
+        self.inner.baselines.committed(key, self.keep, || self.carried(repo, &head, (sources, items), cancelled))
     }
 
     fn carried(
         &self,
         repo: &Repo,
         head: &str,
-        (members, items): (&[Member], &[Item<'_>]),
+        (sources, items): (&[usize], &[Item<'_>]),
         cancelled: &dyn Fn() -> bool,
     ) -> Option<Committed> {
         let prefix = prefix(repo, &self.job.path);
@@ -114,8 +112,9 @@ impl<'a> Scans<'a> {
             if steps.is_removed || !is_way_home {
                 continue;
             }
-            let (at, asked): (Vec<usize>, Vec<(&Member, Item<'_>)>) = members
+            let (at, asked): (Vec<usize>, Vec<(usize, Item<'_>)>) = sources
                 .iter()
+                .copied()
                 .zip(items.iter().copied())
                 .enumerate()
                 .filter(|(_, (_, item))| item.scan == number)
@@ -139,7 +138,7 @@ impl<'a> Scans<'a> {
         repo: &Repo,
         (prefix, scan): (&str, &Scan),
         steps: &Steps,
-        asked: &[(&Member, Item<'_>)],
+        asked: &[(usize, Item<'_>)],
         cancelled: &dyn Fn() -> bool,
     ) -> Option<(Version, Vec<Placement>)> {
         let question = Question::new((self.inner, self.job), asked, scan, steps);
@@ -165,11 +164,12 @@ impl<'a> Scans<'a> {
     }
 
     /// Of all that the placements depend on besides the two commits.
-    fn digest(&self, members: &[Member], items: &[Item<'_>]) -> u64 {
+    fn digest(&self, sources: &[usize], items: &[Item<'_>]) -> u64 {
         let mut hasher = DefaultHasher::new();
-        for (member, item) in members.iter().zip(items) {
-            let evidence = &member.finding.evidence;
-            (member.finding.id.to_string(), &evidence.path, &evidence.region, &evidence.snippet).hash(&mut hasher);
+        for (source, item) in sources.iter().zip(items) {
+            let evidence = item.evidence;
+            let known = (&evidence.path, &evidence.region, &evidence.snippet, &evidence.context, &evidence.symbol);
+            (source, item.tool, item.rule, known).hash(&mut hasher);
             match &self.list[item.scan].basis {
                 Basis::Commit(commit) => (0, commit).hash(&mut hasher),
                 Basis::Assumed(commit) => (1, commit).hash(&mut hasher),
@@ -219,11 +219,11 @@ impl<'a> Scans<'a> {
     pub(super) fn prior(
         &self,
         base: &str,
-        members: &[Member],
+        sources: &[usize],
         items: &[Item<'_>],
         make: impl FnOnce() -> Prior,
     ) -> Arc<Prior> {
-        let key = (&*self.job.path, base, &self.job.home, self.digest(members, items));
+        let key = (&*self.job.path, base, &self.job.home, self.digest(sources, items));
         self.inner.baselines.prior(key, self.keep, make)
     }
 

@@ -10,7 +10,8 @@ use tower_lsp::jsonrpc::Result;
 use crate::lsp::answer::answer;
 use crate::lsp::position;
 use crate::lsp::session::{Open, Session, open};
-use crate::present::page::{self, Asked, Depth, Subject};
+use crate::lsp::texts::Texts;
+use crate::present::page::{self, Asked, Depth, Stands, Subject};
 
 pub(in crate::lsp) async fn handle(session: &Arc<Session>, params: HoverParams) -> Result<Option<Hover>> {
     answer(session, "textDocument/hover", move |session, snapshot, _| Ok(hover(session, snapshot, &params))).await
@@ -69,6 +70,9 @@ pub(in crate::lsp) fn describe(
     let root = snapshot.root(shown.root)?;
     let now = crate::clock::now();
     let just_now = now.to_string();
+    let mut texts = Texts::new(snapshot, shown.root);
+    let steps: Vec<Option<Vec<Stands>>> =
+        (0..shown.len()).map(|member| shown.steps(member).map(|steps| texts.stand(steps))).collect();
     let subjects: Vec<Subject<'_>> = (0..shown.len())
         .filter_map(|member| {
             let finding = shown.finding(member)?;
@@ -87,6 +91,7 @@ pub(in crate::lsp) fn describe(
                 synced_at: if is_fresh { Some(just_now.as_str()) } else { synced_at },
                 assumed_commit: assumed.filter(|_| finding.evidence.commit.is_none()),
                 package: shown.package(member).map(|package| &**package),
+                steps: steps[member].as_deref().filter(|_| other.is_none()),
                 judged: Some(shown.judged(member)).filter(|_| other.is_none()),
                 asked: news.map(|news| &news.asked),
                 now,

@@ -1,6 +1,6 @@
 //! The parts below the explanation: fix, flow, other tools, package, decision, identifiers.
 
-use finding::{Evidence, Finding, FlowStep, StatusValue, taxonomy};
+use finding::{Finding, StatusValue, taxonomy};
 
 use super::{Depth, Subject, runs, title, titled_link};
 use crate::present::age::age;
@@ -8,7 +8,7 @@ use crate::present::clean;
 use crate::present::document::{Block, Span};
 use crate::present::safe;
 
-fn paragraph(text: impl Into<String>) -> Block {
+pub(super) fn paragraph(text: impl Into<String>) -> Block {
     Block::Paragraph(vec![Span::text(text)])
 }
 
@@ -91,47 +91,6 @@ fn language(path: &str) -> &'static str {
         "yaml" | "yml" => "yaml",
         _ => "",
     }
-}
-
-/// Steps with their numbers; where there are too many, the first ones and the last, where it hurts.
-pub(super) fn steps(steps: &[FlowStep], most: usize) -> Vec<Block> {
-    let (head, tail) = if steps.len() <= most { (steps.len(), steps.len()) } else { (most - 3, steps.len() - 2) };
-    let mut blocks = vec![numbered(1, &steps[..head])];
-    if tail > head {
-        blocks.push(paragraph(format!("\u{2026} {} more", tail - head)));
-        blocks.push(numbered(tail + 1, &steps[tail..]));
-    }
-    if steps.is_empty() { Vec::new() } else { blocks }
-}
-
-fn numbered(first: usize, steps: &[FlowStep]) -> Block {
-    let items = steps.iter().map(|step| vec![Block::Paragraph(self::step(step))]).collect();
-    Block::List { start: Some(first as u64), items }
-}
-
-fn step(step: &FlowStep) -> Vec<Span> {
-    let place = place(&step.evidence);
-    // Semgrep ends each message with the place that stands before it here.
-    let said = step.message.trim();
-    let said = place.as_deref().and_then(|place| said.strip_suffix(&format!(" @ '{place}'"))).unwrap_or(said);
-    let mut spans: Vec<Span> = place.iter().map(|place| Span::name(place)).collect();
-    let said = runs(said);
-    if !spans.is_empty() && !said.is_empty() {
-        spans.push(Span::text(" "));
-    }
-    spans.extend(said);
-    if spans.is_empty() {
-        spans.push(Span::text("a step without a place"));
-    }
-    spans
-}
-
-fn place(evidence: &Evidence) -> Option<String> {
-    let path = evidence.path.as_deref()?;
-    Some(safe::line(&match evidence.region {
-        Some(region) => format!("{path}:{}", region.line),
-        None => path.to_owned(),
-    }))
 }
 
 /// What other tools say of the same place.

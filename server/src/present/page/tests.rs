@@ -50,6 +50,7 @@ fn placement(state: State, confidence: f32, reason: &str) -> Placement {
 
 fn subject<'a>(finding: &'a Finding, placement: &'a Placement) -> Subject<'a> {
     Subject {
+        steps: None,
         finding,
         placement,
         scanned_line: finding.evidence.region.map(|region| region.line),
