@@ -214,8 +214,8 @@ fn commands_that_make_no_sense_are_refused_in_words() {
         ("aspm.open", json!({}), "id of a finding"),
         ("aspm.open", Value::Null, "id of a finding"),
         ("aspm.open", json!(["x"]), "id of a finding"),
-        ("aspm.open", json!({ "id": "sarif:ffffffffffffffffffff" }), "is not on any file now"),
-        ("aspm.open", json!({ "id": "../../etc/passwd" }), "is not on any file now"),
+        ("aspm.open", json!({ "id": "sarif:ffffffffffffffffffff" }), "no finding has the id"),
+        ("aspm.open", json!({ "id": "../../etc/passwd" }), "no finding has the id"),
         ("aspm.copyMarkdown", json!({ "id": 7 }), "id of a finding"),
     ] {
         let error = editor.command(command, argument).expect_err("refused");

@@ -17,6 +17,7 @@ mod hover;
 mod init;
 mod lens;
 mod lifecycle;
+mod lists;
 mod log_by_url;
 mod login;
 mod look;

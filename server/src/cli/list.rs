@@ -7,7 +7,7 @@ use finding::wire::{FindingList, Range, VERSION};
 use finding::{Placement, Severity, State, StatusValue};
 
 use super::args::{Format, ListArgs, StatusFilter};
-use super::entries::{self, Entry, Texts};
+use super::entries::{self, Entry, Positions as _, Texts};
 use super::session::Session;
 use super::terminal::{Paint, Terminal, count, cut, hang, wrap};
 use super::{NO_DATA, Usage, freshness, root};
@@ -50,7 +50,7 @@ pub(super) fn run(
             && (states.is_empty() || states.contains(&entry.placement.state))
             && (wanted.is_empty() || is_below(entry.path()) || entry.scanned_path().is_some_and(is_below))
     });
-    let mut texts = Texts::new(&session.driver, root);
+    let mut texts = Texts::new(&session.driver, &session.snapshot, root);
     match args.format {
         Format::Json => json(session, &entries, &mut texts, out)?,
         Format::Human => {
@@ -66,7 +66,7 @@ pub(super) fn run(
 fn human(
     entries: &[Entry<'_>],
     args: &ListArgs,
-    texts: &mut Texts,
+    texts: &mut Texts<'_>,
     terminal: &Terminal,
     out: &mut dyn Write,
 ) -> std::io::Result<()> {
@@ -237,7 +237,7 @@ fn fresh(session: &Session, terminal: &Terminal, out: &mut dyn Write, err: &mut 
     Ok(())
 }
 
-fn json(session: &Session, entries: &[Entry<'_>], texts: &mut Texts, out: &mut dyn Write) -> anyhow::Result<()> {
+fn json(session: &Session, entries: &[Entry<'_>], texts: &mut Texts<'_>, out: &mut dyn Write) -> anyhow::Result<()> {
     let details = report::details(&session.driver, session.root()?, entries)?;
     let findings =
         entries.iter().map(|entry| info(entry, details.get(&entry.row.id), texts.range(&entry.placement))).collect();

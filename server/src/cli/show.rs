@@ -7,14 +7,15 @@ use std::time::Duration;
 
 use finding::{Finding, FindingId, State};
 
-use super::entries::{self, Entry, Texts};
+use super::entries::{self, Positions as _, Texts};
 use super::render::Scanned;
 use super::session::Session;
 use super::terminal::{Terminal, hang};
 use super::{NO_DATA, Usage, freshness, render, scanned};
 use crate::driver::Answer;
-use crate::present::page::{self, Asked, Depth, Subject};
+use crate::present::page::{self, Asked, Depth};
 use crate::present::safe;
+use crate::report::whole;
 
 /// Ids listed when several fit.
 const MOST_LISTED: usize = 20;
@@ -32,7 +33,7 @@ pub(super) fn run(
     let root = session.root()?;
     let found = session.snapshot.find(typed);
     if let [(_, id)] = found.as_slice() {
-        let Some(finding) = session.finding(id)? else {
+        let Some(finding) = session.finding(id)?.map(Arc::new) else {
             anyhow::bail!("the findings are being read anew by another process: try again");
         };
         let (asked, changed) = if is_offline { (None, None) } else { ask(session, &finding)? };
@@ -44,7 +45,7 @@ pub(super) fn run(
     }
     let entries = entries::all(&session.snapshot, root);
     let entry_of = |id: &FindingId| entries.iter().find(|entry| entry.row.id == *id);
-    let mut texts = Texts::new(&session.driver, root);
+    let mut texts = Texts::new(&session.driver, &session.snapshot, root);
     match found.as_slice() {
         [] if !session.has_data() => {
             for line in freshness::NO_DATA.lines() {
@@ -100,28 +101,28 @@ fn ask(session: &Session, finding: &Finding) -> anyhow::Result<(Option<Asked>, O
 
 fn shown(
     session: &Session,
-    finding: &Finding,
+    finding: &Arc<Finding>,
     asked: Option<&Asked>,
     terminal: &Terminal,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
-    let root = session.root()?;
-    let all = entries::all(&session.snapshot, root);
-    let entry = all.iter().find(|entry| entry.row.id == finding.id);
-    let entry =
-        entry.ok_or_else(|| anyhow::anyhow!("the findings are being read anew by another process: try again"))?;
-    let mut texts = Texts::new(&session.driver, root);
-    let mut twins = Vec::new();
-    for twin in all.iter().filter(|other| other.leader == entry.leader && other.row.id != entry.row.id) {
-        twins.extend(session.finding(&twin.row.id)?.map(|finding| (twin, finding)));
-    }
+    let whole = whole::of(&session.driver, &session.snapshot, &finding.id, Some(finding))?;
+    let whole =
+        whole.ok_or_else(|| anyhow::anyhow!("the findings are being read anew by another process: try again"))?;
+    let mut texts = Texts::new(&session.driver, &session.snapshot, whole.root);
+    let stand = whole.stand(&mut texts);
     let now = crate::clock::now();
     let just_now = now.to_string();
-    let mut subjects = vec![Subject { asked, ..subject(entry, finding, now) }];
+    let mut subjects = whole.subjects(&stand, now);
+    // Whoever names a finding wants that one told, and the others as its twins.
+    if let Some(at) = subjects.iter().position(|subject| subject.finding.id == finding.id) {
+        subjects.swap(0, at);
+    }
+    subjects[0].asked = asked;
     if let Some(Asked::Now { .. }) = asked {
         subjects[0].synced_at = Some(&just_now);
     }
-    subjects.extend(twins.iter().map(|(twin, finding)| subject(twin, finding, now)));
+    let placement = subjects[0].placement;
     for line in page::plain(&subjects, Depth::Page).lines() {
         let text = line.trim_start();
         let depth = line.len() - text.len();
@@ -133,7 +134,7 @@ fn shown(
             writeln!(out, "{}", hang(&" ".repeat(depth), text, indent, terminal.width))?;
         }
     }
-    let (placement, severity) = (&*entry.placement, entry.row.severity);
+    let severity = finding.severity;
     if matches!(placement.state, State::Edited | State::Gone | State::Uncertain)
         && let Some(Scanned { commit, path, text, lines, range }) = scanned::of(&session.root()?.path, finding)
     {
@@ -141,27 +142,10 @@ fn shown(
         writeln!(out, "{}", render::code(&path, (&text, &lines), &range, severity, terminal))?;
     }
     if let (Some(path), Some(range)) = (&placement.path, &placement.range)
-        && let Some((text, lines)) = texts.of(path)
+        && let Some(now) = texts.of(path)
     {
         writeln!(out, "\nNow:")?;
-        writeln!(out, "{}", render::code(path, (text, lines), range, severity, terminal))?;
+        writeln!(out, "{}", render::code(path, (&now.text, &now.lines), range, severity, terminal))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn subject<'a>(entry: &'a Entry<'_>, finding: &'a Finding, now: jiff::Timestamp) -> Subject<'a> {
-    let meta = &entry.source.meta;
-    Subject {
-        finding,
-        placement: &entry.placement,
-        scanned_line: finding.evidence.region.map(|region| region.line),
-        path_note: None,
-        synced_at: meta.synced_at.as_deref(),
-        assumed_commit: meta.assumed_commit.as_deref().filter(|_| finding.evidence.commit.is_none()),
-        package: entry.package,
-        steps: None,
-        judged: entry.judged,
-        asked: None,
-        now,
-    }
 }

@@ -29,7 +29,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use connectors::http::Client;
 use dashmap::DashMap;
-use engine::{Change, Effects, Host, Snapshot};
+use engine::{Change, Effects, Host, Placing, RootId, Snapshot};
 use repo::files::Read;
 use repo::{Repo, TreeView};
 use store::Store;
@@ -225,6 +225,13 @@ impl Driver {
     /// A file of the judged tree.
     pub(crate) fn read(&self, root: &Path, path: &str) -> Result<Read, repo::Error> {
         self.inner.read(root, path, MAX_TEXT)
+    }
+
+    /// Looks a group over once more, steps of data flows included. The asker's thread does it.
+    pub(crate) fn inspect(&self, snapshot: &Snapshot, root: RootId, home: &str) -> Option<Placing> {
+        let job = snapshot.inspection(root, home)?;
+        let inspected = catch_unwind(AssertUnwindSafe(|| place::group(&self.inner, job)));
+        inspected.inspect_err(|_| tracing::error!("an inspection panicked")).ok()
     }
 
     /// A file's text at a commit; `None` when it has no such text.

@@ -10,7 +10,8 @@ use serde_json::Value;
 use super::position::Encoding;
 
 /// Commands of `workspace/executeCommand`.
-pub(crate) const COMMANDS: [&str; 5] = ["aspm.open", "aspm.copyMarkdown", "aspm.sync", "aspm.gate", "aspm.triage"];
+pub(crate) const COMMANDS: [&str; 7] =
+    ["aspm.open", "aspm.copyMarkdown", "aspm.sync", "aspm.finding", "aspm.findings", "aspm.gate", "aspm.triage"];
 
 /// What both sides agreed on.
 #[derive(Debug, Clone, Default)]

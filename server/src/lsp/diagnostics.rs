@@ -8,10 +8,10 @@ use lsp_types::{
 };
 use serde_json::json;
 
-use super::position;
 use super::session::{Session, uri_of};
-use super::texts::{Text, Texts};
+use super::{placed, position};
 use crate::present::{page, safe, verdict};
+use crate::report::texts::{Text, Texts};
 
 /// Steps, and twins, named in one diagnostic at most.
 const MOST_RELATED: usize = 24;
@@ -23,8 +23,9 @@ pub(crate) fn of_file(session: &Session, snapshot: &Snapshot, file: &FileRef) ->
         return Vec::new();
     }
     let Some(uri) = uri_of(snapshot, file) else { return Vec::new() };
-    let Some(text) = Text::of(snapshot, file) else { return Vec::new() };
-    let mut texts = Texts::new(snapshot, file.root);
+    let Some(root) = snapshot.root(file.root) else { return Vec::new() };
+    let mut texts = Texts::new(&session.driver, snapshot, root);
+    let Some(text) = texts.of(&file.path).cloned() else { return Vec::new() };
     shown.iter().map(|shown| one(session, snapshot, (&uri, &text, &mut texts), shown)).collect()
 }
 
@@ -37,12 +38,10 @@ fn one(
     let negotiated = session.negotiated();
     let finding = shown.finding(0);
     let help = finding.and_then(|finding| finding.rule.help_url.as_deref()).and_then(|url| Uri::parse(url).ok());
-    let related = match negotiated.related_information {
-        true => related(session, snapshot, (uri, text, texts), shown),
-        false => Vec::new(),
-    };
+    let is_related = negotiated.related_information;
+    let related = if is_related { related(session, snapshot, (uri, text, texts), shown) } else { Vec::new() };
     Diagnostic {
-        range: text.range(session, shown),
+        range: placed::range(text, shown.range(), session.negotiated().encoding),
         severity: Some(severity(shown.attention)),
         code: Some(Code::String(safe::line(shown.rule(0)))),
         code_description: help.filter(|_| negotiated.code_description).map(|href| CodeDescription { href }),
@@ -99,7 +98,7 @@ fn related(
     shown: &Shown,
 ) -> Vec<DiagnosticRelatedInformation> {
     let mut related: Vec<DiagnosticRelatedInformation> = way(session, snapshot, uri, text, shown).into_iter().collect();
-    related.extend(steps(session, texts, shown));
+    related.extend(steps(session, snapshot, texts, shown));
     related.extend(twins(session, uri, text, shown));
     related
 }
@@ -114,7 +113,8 @@ fn way(
 ) -> Option<DiagnosticRelatedInformation> {
     let package = shown.package(0)?;
     let way = package.way_words();
-    let here = || Location { uri: uri.clone(), range: text.range(session, shown) };
+    let here =
+        || Location { uri: uri.clone(), range: placed::range(text, shown.range(), session.negotiated().encoding) };
     let locked = package.locked.as_ref().and_then(|spot| {
         let file = FileRef { root: shown.root, path: spot.path.clone() };
         let encoding = session.negotiated().encoding;
@@ -132,7 +132,12 @@ fn way(
 }
 
 /// The data flow, then other places, where they are now; what is on no code any more is told by the page.
-fn steps(session: &Session, texts: &mut Texts<'_>, shown: &Shown) -> Vec<DiagnosticRelatedInformation> {
+fn steps(
+    session: &Session,
+    snapshot: &Snapshot,
+    texts: &mut Texts<'_>,
+    shown: &Shown,
+) -> Vec<DiagnosticRelatedInformation> {
     let (Some(finding), Some(placed)) = (shown.finding(0), shown.steps(0)) else { return Vec::new() };
     let count = finding.flow.len();
     let told = |at: usize, step: &FlowStep| {
@@ -154,7 +159,7 @@ fn steps(session: &Session, texts: &mut Texts<'_>, shown: &Shown) -> Vec<Diagnos
         .zip(placed)
         .enumerate()
         .filter_map(|(at, (step, placement))| {
-            let location = texts.location(placement, encoding)?;
+            let location = placed::location(snapshot, texts, placement, encoding)?;
             Some(DiagnosticRelatedInformation { location, message: told(at, step) + remark(placement.state) })
         })
         .collect();
@@ -171,7 +176,8 @@ fn shortened(mut all: Vec<DiagnosticRelatedInformation>) -> Vec<DiagnosticRelate
 }
 
 fn twins(session: &Session, uri: &Uri, text: &Text, shown: &Shown) -> Vec<DiagnosticRelatedInformation> {
-    let here = || Location { uri: uri.clone(), range: text.range(session, shown) };
+    let here =
+        || Location { uri: uri.clone(), range: placed::range(text, shown.range(), session.negotiated().encoding) };
     (1..shown.len().min(MOST_RELATED))
         .map(|member| DiagnosticRelatedInformation {
             location: here(),

@@ -10,11 +10,11 @@ mod handlers;
 mod lifecycle;
 mod ordered;
 mod outgoing;
+mod placed;
 mod position;
 mod requests;
 mod server;
 mod session;
-mod texts;
 mod watch;
 
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use finding::wire::{GateReport, LoginAnswer};
+use finding::wire::{FindingDetail, FindingsPage, GateReport, LoginAnswer};
 use lsp_types::{
     CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
@@ -61,6 +61,8 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
     .custom_method("textDocument/codeLens", Server::code_lens)
     .custom_method("textDocument/diagnostic", Server::diagnostic)
     .custom_method("workspace/executeCommand", Server::execute_command)
+    .custom_method("aspm/finding", Server::finding)
+    .custom_method("aspm/findings", Server::findings)
     .custom_method("aspm/gate", Server::gate)
     .custom_method("aspm/login", Server::login)
     .finish()
@@ -133,6 +135,14 @@ impl Server {
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReport> {
         handlers::diagnostic::handle(&self.session, params).await
+    }
+
+    async fn finding(&self, params: LspAny) -> Result<FindingDetail<lsp_types::Range>> {
+        handlers::findings::one(&self.session, params).await
+    }
+
+    async fn findings(&self, params: LspAny) -> Result<FindingsPage<lsp_types::Range>> {
+        handlers::findings::list(&self.session, params).await
     }
 
     async fn gate(&self, params: handlers::gate::GateParams) -> Result<GateReport<lsp_types::Range>> {

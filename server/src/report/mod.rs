@@ -5,6 +5,9 @@ mod doubt;
 pub(crate) mod entries;
 pub(crate) mod gate;
 mod info;
+pub(crate) mod listed;
+pub(crate) mod texts;
 mod unmapped;
+pub(crate) mod whole;
 
-pub(crate) use info::{details, info};
+pub(crate) use info::{details, info, of_whole, placement, scanned};

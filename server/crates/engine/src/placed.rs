@@ -44,7 +44,7 @@ impl State {
         }
         let Some(root) = self.root_mut(id) else { return effects };
         let Some(group) = root.groups.get(&home) else { return effects };
-        let (before, passed) = (group.touches(), group.passes());
+        let (before, passed_before) = (group.touches(), group.passes());
         let mut group = Group { in_flight: None, is_changed, problems, ..Group::clone(group) };
         if is_current {
             group.placed = placed.into();
@@ -58,10 +58,10 @@ impl State {
         } else {
             group.details = Some(details);
         }
-        let (after, passes) = (group.touches(), group.passes());
+        let (after, passed_after) = (group.touches(), group.passes());
         root.groups.insert_mut(home.clone(), Arc::new(group));
         files::moved(&mut root.visitors, &home, &before, &after);
-        files::moved(&mut root.passers, &home, &passed, &passes);
+        files::moved(&mut root.passers, &home, &passed_before, &passed_after);
         if !is_current {
             schedule::group(self, id, &home, false, &mut effects);
             return effects;

@@ -7,7 +7,7 @@ use crate::document::Document;
 use crate::effects::{DocumentInput, Effects, FileRef, Job, PlaceJob, Priority};
 use crate::files::homes_in;
 use crate::group::{Group, HomeNote};
-use crate::root::RootId;
+use crate::root::{Root, RootId};
 use crate::state::State;
 
 /// Schedules every group with findings in `file`. Unless `afresh`, a group under way is left to finish first: its
@@ -40,51 +40,16 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
     if group.in_flight.is_some() && !afresh {
         return;
     }
-    let (elsewhere, touches) = (group.elsewhere(), group.touches());
-    let own: Vec<DocumentInput> = std::iter::once(home)
-        .chain(&touches)
-        .filter_map(|path| state.document_of(id, path))
-        .filter_map(|document| input(document))
-        .collect();
+    let own = own_documents(state, id, group);
     let is_open = !own.is_empty();
-    let is_search = afresh || !group.is_placed || !is_open;
-    let mut documents = own;
-    if is_search {
-        // Code may have moved into any of them.
-        let others = state.documents.values().filter(|document| {
-            document
-                .file
-                .as_ref()
-                .is_some_and(|file| file.root == id && !documents.iter().any(|known| known.path == file.path))
-        });
-        let others: Vec<DocumentInput> = others.filter_map(|document| input(document)).collect();
-        documents.extend(others);
-    }
     let is_wanted = is_open || (root.is_mapped && is_surveyed(&state.survey, group)) || group.is_placed;
     if !is_wanted {
         return;
     }
     let generation = state.generation + 1;
-    let job = PlaceJob {
-        root: id,
-        path: root.path.clone(),
-        home: home.clone(),
-        generation,
-        priority: if is_open { Priority::Live } else { Priority::Background },
-        note: group.note.clone(),
-        scanned: group.scanned.clone(),
-        assumed: root.sources.iter().map(|source| source.meta.assumed_commit.clone()).collect(),
-        files: root.files.clone(),
-        is_search,
-        sources: root.source_names(),
-        indexes: group.indexes.clone(),
-        // Of an older revision they serve hovers until the job is done, not the job itself.
-        details: group.details.clone().filter(|_| Arc::ptr_eq(&group.placed_in, &group.indexes)),
-        known: if Arc::ptr_eq(&group.placed_in, &group.indexes) { group.placed.clone() } else { Arc::new([]) },
-        documents,
-        elsewhere,
-        rules: root.rules(),
-    };
+    let is_search = afresh || !group.is_placed || !is_open;
+    let priority = if is_open { Priority::Live } else { Priority::Background };
+    let job = job(state, root, group, own, is_search, generation, priority);
     let group = Group {
         in_flight: Some(generation),
         is_verified: false,
@@ -96,6 +61,68 @@ pub(crate) fn group(state: &mut State, id: RootId, home: &Arc<str>, afresh: bool
         root.groups.insert_mut(home.clone(), Arc::new(group));
     }
     effects.jobs.push(Job::Place(Box::new(job)));
+}
+
+/// The open documents that a group's findings stand in.
+fn own_documents(state: &State, id: RootId, group: &Group) -> Vec<DocumentInput> {
+    std::iter::once(&group.home)
+        .chain(&group.touches())
+        .filter_map(|path| state.document_of(id, path))
+        .filter_map(|document| input(document))
+        .collect()
+}
+
+/// The job that looks a group over once more, steps of data flows included: for whoever asks about a file that is not
+/// open. Its result is for the asker alone.
+pub(crate) fn inspection(state: &State, id: RootId, home: &str) -> Option<PlaceJob> {
+    let root = state.roots.get(&id)?;
+    let group = root.groups.get(home)?;
+    let own = own_documents(state, id, group);
+    Some(job(state, root, group, own, true, state.generation, Priority::Live))
+}
+
+fn job(
+    state: &State,
+    root: &Root,
+    group: &Group,
+    own: Vec<DocumentInput>,
+    is_search: bool,
+    generation: u64,
+    priority: Priority,
+) -> PlaceJob {
+    let mut documents = own;
+    if is_search {
+        // Code may have moved into any of them.
+        let others = state.documents.values().filter(|document| {
+            document
+                .file
+                .as_ref()
+                .is_some_and(|file| file.root == root.id && !documents.iter().any(|known| known.path == file.path))
+        });
+        let others: Vec<DocumentInput> = others.filter_map(|document| input(document)).collect();
+        documents.extend(others);
+    }
+    // Of an older revision they serve hovers until the job is done, not the job itself.
+    let is_current = Arc::ptr_eq(&group.placed_in, &group.indexes);
+    PlaceJob {
+        root: root.id,
+        path: root.path.clone(),
+        home: group.home.clone(),
+        generation,
+        priority,
+        note: group.note.clone(),
+        scanned: group.scanned.clone(),
+        assumed: root.sources.iter().map(|source| source.meta.assumed_commit.clone()).collect(),
+        files: root.files.clone(),
+        is_search,
+        sources: root.source_names(),
+        indexes: group.indexes.clone(),
+        details: group.details.clone().filter(|_| is_current),
+        known: if is_current { group.placed.clone() } else { Arc::new([]) },
+        documents,
+        elsewhere: group.elsewhere(),
+        rules: root.rules(),
+    }
 }
 
 fn is_surveyed(survey: &Survey, group: &Group) -> bool {

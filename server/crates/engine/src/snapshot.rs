@@ -8,10 +8,11 @@ use finding::wire::{Counts, StatusInfo};
 use finding::{FindingId, Row};
 
 use crate::document::Document;
-use crate::effects::FileRef;
+use crate::effects::{FileRef, PlaceJob};
 use crate::files::{homes_in, shown_files};
 use crate::group::{Group, Placed};
 use crate::root::{Root, RootId};
+use crate::schedule;
 use crate::shown::{self, Shown};
 use crate::state::{State, absolute};
 use crate::status;
@@ -123,6 +124,23 @@ impl Snapshot {
             }
         }
         found
+    }
+
+    /// The group that holds a finding, and which of its placed findings that is.
+    #[must_use]
+    pub fn holder(&self, id: &FindingId) -> Option<(&Root, &Group, usize)> {
+        self.roots().find_map(|root| {
+            root.groups.values().find_map(|group| {
+                let at = group.placed.iter().position(|placed| group.row(placed).id == *id)?;
+                Some((root, &**group, at))
+            })
+        })
+    }
+
+    /// The job that looks a group over once more for whoever asks, in full.
+    #[must_use]
+    pub fn inspection(&self, root: RootId, home: &str) -> Option<PlaceJob> {
+        schedule::inspection(&self.state, root, home)
     }
 
     /// Findings added up.

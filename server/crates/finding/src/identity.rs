@@ -20,6 +20,13 @@ impl FindingId {
         Self(id.into())
     }
 
+    /// An id that somebody else wrote; `None`: it cannot be one.
+    #[must_use]
+    pub fn parse(id: &str) -> Option<Self> {
+        const LONGEST: usize = 512;
+        (!id.is_empty() && id.len() <= LONGEST && !id.chars().any(char::is_control)).then(|| Self(id.into()))
+    }
+
     /// The whole id.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -101,7 +101,7 @@ pub struct Status {
 }
 
 /// A package.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Component {
     /// Package URL without a version where possible (`pkg:npm/lodash`), else the bare name.
     pub name: String,

@@ -11,9 +11,13 @@ use crate::{ChangeKind, Exception, Kind, Severity, State, StatusValue, Verdict};
 
 mod gate;
 mod input;
+mod lists;
 
 pub use gate::{GateChange, GateOutcome, GateReport, GateScope, PolicyInfo, ScopeKind, Violation};
 pub use input::{InputAnswer, InputChoice, InputField, InputKind, InputRequest};
+pub use lists::{
+    FindingDetail, FindingGroup, FindingsPage, FindingsQuery, GroupBy, Listed, SortBy, StatusFilter, StepInfo,
+};
 
 /// The version all shapes of this module carry.
 pub const VERSION: u32 = 1;
@@ -145,7 +149,7 @@ pub struct FindingInfo<R> {
     pub exception: Option<Exception>,
 }
 
-/// The answer of `list --format json` and `aspm/findings`.
+/// The answer of `list --format json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FindingList<R> {
     /// [`VERSION`].

@@ -14,7 +14,7 @@ use finding::Finding;
 use finding::wire::{GateOutcome, GateReport, Range};
 
 use super::args::{CheckArgs, CheckFormat, FailOn, NoData};
-use super::entries::Texts;
+use super::entries::{Positions as _, Texts};
 use super::root::Root;
 use super::session::Session;
 use super::terminal::{Terminal, hang};
@@ -60,7 +60,7 @@ pub(super) fn run(
     if !problems.is_empty() {
         return Err(Usage(problems.join("\n")).into());
     }
-    let mut texts = Texts::new(&session.driver, session.root()?);
+    let mut texts = Texts::new(&session.driver, &session.snapshot, session.root()?);
     let (report, findings, is_for_want_of_data) = judged(&session, &scope, args, &mut texts)?;
     write(&report, &findings, &session, args, &mut texts, terminal, out)?;
     Ok(exit(&report, args, is_for_want_of_data))
@@ -70,7 +70,7 @@ fn judged(
     session: &Session,
     scope: &Scope,
     args: &CheckArgs,
-    texts: &mut Texts,
+    texts: &mut Texts<'_>,
 ) -> anyhow::Result<(GateReport<Range>, Vec<Arc<Finding>>, bool)> {
     let fails_on = match args.fail_on {
         FailOn::Block => finding::Action::Block,
@@ -110,7 +110,7 @@ fn write(
     findings: &[Arc<Finding>],
     session: &Session,
     args: &CheckArgs,
-    texts: &mut Texts,
+    texts: &mut Texts<'_>,
     terminal: &Terminal,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
@@ -120,7 +120,7 @@ fn write(
     let paths: Vec<Arc<str>> =
         report.findings.iter().filter_map(|info| info.placement.path.as_deref().map(Arc::from)).collect();
     let known: HashMap<Arc<str>, Arc<str>> =
-        paths.into_iter().filter_map(|path| Some((path.clone(), texts.of(&path)?.0.clone()))).collect();
+        paths.into_iter().filter_map(|path| Some((path.clone(), texts.of(&path)?.text.clone()))).collect();
     let url = session.driver.repository_address(&root.path);
     let material = Material {
         text: &|path| known.get(path).cloned(),

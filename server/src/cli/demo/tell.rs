@@ -9,13 +9,12 @@ use finding::{Finding, State};
 
 use super::history::History;
 use super::tally::Tally;
-use crate::cli::entries::{self, Entry, Texts};
+use crate::cli::entries::{self, Entry, Positions as _, Texts};
 use crate::cli::list::paint_severity;
 use crate::cli::render::{Picture, picture};
 use crate::cli::scanned;
 use crate::cli::session::Session;
 use crate::cli::terminal::{Terminal, count, cut, wrap};
-use crate::driver::Driver;
 use crate::present::{age::age, page, safe};
 
 /// Findings that show most of what can happen to code: by rule, path and line of the scan.
@@ -30,7 +29,7 @@ const TELLING: [(&str, &str, u32); 6] = [
 
 /// The example, placed.
 pub(super) struct Story<'s> {
-    driver: &'s Driver,
+    session: &'s Session,
     root: &'s Root,
     /// With the whole finding of each.
     entries: Vec<(Entry<'s>, Finding)>,
@@ -51,7 +50,7 @@ impl<'s> Story<'s> {
             let finding = finding.ok_or_else(|| anyhow::anyhow!("{} is not in the cache any more", entry.row.id))?;
             whole.push((entry, finding));
         }
-        Ok(Self { driver: &session.driver, root, entries: whole })
+        Ok(Self { session, root, entries: whole })
     }
 
     pub(super) fn tell(
@@ -61,7 +60,7 @@ impl<'s> Story<'s> {
         terminal: &Terminal,
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
-        let mut texts = Texts::new(self.driver, self.root);
+        let mut texts = Texts::new(&self.session.driver, &self.session.snapshot, self.root);
         writeln!(out, "{}", self.introduction(history))?;
         let shown = self.shown();
         let sections = [
@@ -129,7 +128,7 @@ fn section(
     root: &Path,
     shown: &[&Shown<'_>],
     all: bool,
-    texts: &mut Texts,
+    texts: &mut Texts<'_>,
     terminal: &Terminal,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
@@ -152,7 +151,7 @@ fn section(
     for shown in telling {
         let (entry, finding) = shown.leader;
         let text = entry.placement.path.as_ref().and_then(|path| texts.of(path));
-        let text = text.map(|(text, lines)| (&**text, lines));
+        let text = text.map(|now| (&*now.text, &*now.lines));
         let twins = shown.twins.iter().map(|(_, finding)| finding).collect();
         let scanned = if entry.placement.range.is_none() { scanned::of(root, finding) } else { None };
         let scanned = scanned.as_ref();
@@ -173,7 +172,7 @@ fn is_telling(shown: &Shown<'_>) -> bool {
     })
 }
 
-fn place(shown: &Shown<'_>, texts: &mut Texts) -> String {
+fn place(shown: &Shown<'_>, texts: &mut Texts<'_>) -> String {
     let entry = &shown.leader.0;
     let path = entry.placement.path.as_deref().filter(|_| entry.placement.state.is_on_code());
     let line = texts.range(&entry.placement).map(|range| range.start.line);

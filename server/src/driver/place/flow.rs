@@ -89,7 +89,7 @@ impl Texts<'_> {
             by_path.entry((place.0, place.1)).or_default().push((place, wanted));
         }
         let mut homes = Vec::new();
-        let mut unknown: HashMap<usize, Vec<(Arc<str>, Vec<Asked<'m>>)>> = HashMap::new();
+        let mut unknown: HashMap<usize, Vec<Unmapped<'m>>> = HashMap::new();
         for ((source, path), mut asked) in by_path {
             asked.sort_unstable_by_key(|(_, wanted)| wanted.of[0]);
             let listed = job.files.as_deref().unwrap_or_default();
@@ -156,6 +156,9 @@ impl Texts<'_> {
 }
 
 type Asked<'m> = (Place<'m>, Wanted<'m>);
+
+/// A scanned path that is no file's, and what is looked for in it.
+type Unmapped<'m> = (Arc<str>, Vec<Asked<'m>>);
 
 const NOT_LISTED: &str = "the files of this folder are not listed yet";
 

@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use engine::{Shown, Snapshot};
-use finding::{Finding, FindingId};
 use lsp_types::{Hover, HoverParams, MarkupContent, MarkupKind};
 use tower_lsp::jsonrpc::Result;
 
 use crate::lsp::answer::answer;
 use crate::lsp::position;
 use crate::lsp::session::{Open, Session, open};
-use crate::lsp::texts::Texts;
-use crate::present::page::{self, Asked, Depth, Stands, Subject};
+use crate::present::page::{self, Depth, Stands, Subject};
+use crate::report::texts::Texts;
 
 pub(in crate::lsp) async fn handle(session: &Arc<Session>, params: HoverParams) -> Result<Option<Hover>> {
     answer(session, "textDocument/hover", move |session, snapshot, _| Ok(hover(session, snapshot, &params))).await
@@ -32,8 +31,7 @@ fn hover(session: &Session, snapshot: &Snapshot, params: &HoverParams) -> Option
         .collect();
     here.sort_by_key(nearness);
     let range = here.first().and_then(Shown::range).cloned();
-    let parts: Vec<String> =
-        here.iter().filter_map(|shown| describe(snapshot, shown, negotiated.markdown, Depth::Hover, None)).collect();
+    let parts: Vec<String> = here.iter().filter_map(|shown| describe(session, snapshot, shown)).collect();
     if parts.is_empty() {
         return None;
     }
@@ -50,50 +48,30 @@ pub(in crate::lsp) fn nearness(shown: &Shown) -> (usize, std::cmp::Reverse<engin
     (shown.range().map_or(usize::MAX, ExactSizeIterator::len), std::cmp::Reverse(shown.attention))
 }
 
-/// What the source said of one of the findings just now.
-pub(in crate::lsp) struct News {
-    pub(in crate::lsp) id: FindingId,
-    pub(in crate::lsp) asked: Asked,
-    /// As it is there, where it is another than the one in memory; what policy makes of that is not known yet.
-    pub(in crate::lsp) finding: Option<Arc<Finding>>,
-}
-
 /// A diagnostic's findings in words.
-pub(in crate::lsp) fn describe(
-    snapshot: &Snapshot,
-    shown: &Shown,
-    markdown: bool,
-    depth: Depth,
-    news: Option<&News>,
-) -> Option<String> {
+fn describe(session: &Session, snapshot: &Snapshot, shown: &Shown) -> Option<String> {
     let path_note = shown.path_note();
     let root = snapshot.root(shown.root)?;
     let now = crate::clock::now();
-    let just_now = now.to_string();
-    let mut texts = Texts::new(snapshot, shown.root);
+    let mut texts = Texts::new(&session.driver, snapshot, root);
     let steps: Vec<Option<Vec<Stands>>> =
         (0..shown.len()).map(|member| shown.steps(member).map(|steps| texts.stand(steps))).collect();
     let subjects: Vec<Subject<'_>> = (0..shown.len())
         .filter_map(|member| {
             let finding = shown.finding(member)?;
             let source = root.sources.iter().find(|source| *source.name == *finding.source);
-            let news = news.filter(|news| news.id == finding.id);
-            let is_fresh = news.is_some_and(|news| matches!(news.asked, Asked::Now { .. }));
-            let other = news.and_then(|news| news.finding.as_ref());
-            let finding = other.unwrap_or(finding);
-            let synced_at = source.and_then(|source| source.meta.synced_at.as_deref());
             let assumed = source.and_then(|source| source.meta.assumed_commit.as_deref());
             Some(Subject {
                 finding,
                 placement: shown.placement_of(member),
                 scanned_line: finding.evidence.region.map(|region| region.line),
                 path_note: path_note.as_deref(),
-                synced_at: if is_fresh { Some(just_now.as_str()) } else { synced_at },
+                synced_at: source.and_then(|source| source.meta.synced_at.as_deref()),
                 assumed_commit: assumed.filter(|_| finding.evidence.commit.is_none()),
                 package: shown.package(member).map(|package| &**package),
-                steps: steps[member].as_deref().filter(|_| other.is_none()),
-                judged: Some(shown.judged(member)).filter(|_| other.is_none()),
-                asked: news.map(|news| &news.asked),
+                steps: steps[member].as_deref(),
+                judged: Some(shown.judged(member)),
+                asked: None,
                 now,
             })
         })
@@ -101,5 +79,6 @@ pub(in crate::lsp) fn describe(
     if subjects.is_empty() {
         return None;
     }
-    Some(if markdown { page::markdown(&subjects, depth) } else { page::plain(&subjects, depth) })
+    let write = if session.negotiated().markdown { page::markdown } else { page::plain };
+    Some(write(&subjects, Depth::Hover))
 }

@@ -11,6 +11,7 @@ pub(super) mod did_close;
 pub(super) mod did_open;
 pub(super) mod did_save;
 pub(super) mod execute_command;
+pub(super) mod findings;
 mod fix;
 pub(super) mod gate;
 pub(super) mod hover;

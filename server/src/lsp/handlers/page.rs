@@ -7,18 +7,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::{FileRef, Shown, Snapshot};
+use engine::Snapshot;
 use finding::{Finding, FindingId, StatusValue};
 use lsp_types::{LspAny, MessageType, ShowDocumentParams, Uri};
 use serde_json::json;
 use tower_lsp::jsonrpc::{Error, Result};
 
-use super::hover::{News, describe};
 use crate::driver::{Answer, Look};
 use crate::lsp::outgoing::Message;
 use crate::lsp::requests::Ask;
 use crate::lsp::session::Session;
-use crate::present::page::{Asked, Depth};
+use crate::present::page::{self, Asked, Depth};
+use crate::report::texts::Texts;
+use crate::report::whole::{self, Whole};
 
 /// How long a page waits for its source.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -27,14 +28,54 @@ const LATE: Duration = Duration::from_secs(30);
 /// How long what an answer changed may take to be placed and judged anew.
 const SETTLING: Duration = Duration::from_millis(500);
 
-fn subject(snapshot: &Snapshot, argument: &LspAny) -> Result<(FindingId, Shown)> {
+/// The finding that a command is about.
+pub(super) fn named(argument: &LspAny) -> Result<FindingId> {
     let id = argument.get("id").and_then(LspAny::as_str);
-    let id = id.ok_or_else(|| Error::invalid_params("the command needs {\"id\": …}: the id of a finding"))?;
-    let shown = snapshot.shown_files().iter().flat_map(|file| snapshot.shown(file)).find_map(|shown| {
-        let id = shown.ids().find(|other| other.as_str() == id).cloned();
-        id.map(|id| (id, shown))
-    });
-    shown.ok_or_else(|| Error::invalid_params(format!("finding {id} is not on any file now")))
+    let id = id.ok_or_else(|| Error::invalid_params("this needs {\"id\": …}: the id of a finding"))?;
+    FindingId::parse(id).ok_or_else(|| Error::invalid_params(format!("no finding has the id {id}")))
+}
+
+/// All that is known of it.
+pub(super) fn whole<'s>(
+    session: &Session,
+    snapshot: &'s Snapshot,
+    id: &FindingId,
+    last: Option<&Arc<Finding>>,
+) -> Result<Whole<'s>> {
+    let found = whole::of(&session.driver, snapshot, id, last).map_err(|error| {
+        tracing::error!(%error, "a finding could not be read");
+        Error::invalid_params(format!("finding {id} cannot be read from the cache: {error}"))
+    })?;
+    found.ok_or_else(|| Error::invalid_params(format!("no finding has the id {id} (any more)")))
+}
+
+/// What the source said of the finding just now.
+#[derive(Default)]
+struct News {
+    asked: Option<Asked>,
+    /// As it is there, where it is another than the one in memory; what policy makes of that is not known yet.
+    finding: Option<Arc<Finding>>,
+    /// How it was known before it was asked for.
+    last: Option<Arc<Finding>>,
+}
+
+/// The finding's page as the snapshot has it.
+fn page(session: &Session, snapshot: &Snapshot, id: &FindingId, news: &News) -> Result<String> {
+    let whole = whole(session, snapshot, id, news.last.as_ref())?;
+    let stand = whole.stand(&mut Texts::new(&session.driver, snapshot, whole.root));
+    let now = crate::clock::now();
+    let just_now = now.to_string();
+    let mut subjects = whole.subjects(&stand, now);
+    for subject in subjects.iter_mut().filter(|subject| subject.finding.id == *id) {
+        subject.asked = news.asked.as_ref();
+        if let Some(Asked::Now { .. }) = news.asked {
+            subject.synced_at = Some(&just_now);
+        }
+        if let Some(other) = &news.finding {
+            (subject.finding, subject.judged, subject.steps) = (other, None, None);
+        }
+    }
+    Ok(page::markdown(&subjects, Depth::Page))
 }
 
 pub(super) fn open(
@@ -43,26 +84,25 @@ pub(super) fn open(
     argument: &LspAny,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Option<LspAny>> {
-    let (id, shown) = subject(snapshot, argument)?;
-    let is_help = argument.get("what").is_some_and(|what| what == "help");
-    let help = shown.finding(0).and_then(|finding| finding.rule.help_url.clone());
-    if let (true, Some(help)) = (is_help, help) {
-        let uri = Uri::parse(&help).map_err(|error| Error::invalid_params(error.to_string()))?;
+    let id = named(argument)?;
+    let known = whole(session, snapshot, &id, None)?;
+    let leader = &known.members[0].finding;
+    if argument.get("what").is_some_and(|what| what == "help")
+        && let Some(help) = &leader.rule.help_url
+    {
+        let uri = Uri::parse(help).map_err(|error| Error::invalid_params(error.to_string()))?;
         show(session, uri, true);
         return Ok(Some(json!({ "url": help })));
     }
-    let opened = Opened { session: session.clone(), snapshot: snapshot.clone(), shown, id };
-    if opened.page(None).is_none() {
-        return Err(Error::invalid_params("open the finding's file first; its details are loaded then"));
-    }
-    let look = opened.look();
+    let last = known.members.iter().find(|member| member.finding.id == id).unwrap_or(&known.members[0]).finding.clone();
+    let look = session.driver.look(&known.root.path, &last.source, &id);
+    let opened = Opened { session: session.clone(), snapshot: snapshot.clone(), id, last };
     let answer = look.as_ref().and_then(|look| look.wait(PATIENCE, cancelled));
     let page = match (&answer, &look) {
         (Some(answer), _) => opened.answered(answer),
-        (None, Some(_)) => opened.page(Some(Asked::Waiting { is_followed: true })),
-        (None, None) => opened.page(None),
-    };
-    let page = page.unwrap_or_default();
+        (None, Some(_)) => opened.page(Asked::Waiting { is_followed: true }),
+        (None, None) => page(session, snapshot, &opened.id, &News::default()),
+    }?;
     let path = opened.write(&page).map_err(|error| {
         Error::invalid_params(format!(
             "the finding's page could not be written below {}: {error}",
@@ -82,61 +122,51 @@ pub(super) fn open(
 struct Opened {
     session: Arc<Session>,
     snapshot: Snapshot,
-    shown: Shown,
     id: FindingId,
+    /// As it was known before its source was asked.
+    last: Arc<Finding>,
 }
 
 impl Opened {
-    fn look(&self) -> Option<Look> {
-        let member = (0..self.shown.len()).find_map(|at| self.shown.finding(at).filter(|known| known.id == self.id));
-        let root = self.snapshot.root(self.shown.root)?;
-        self.session.driver.look(&root.path, &member?.source, &self.id)
+    fn page(&self, asked: Asked) -> Result<String> {
+        page(&self.session, &self.snapshot, &self.id, &self.news(Some(asked), None))
     }
 
-    fn page(&self, asked: Option<Asked>) -> Option<String> {
-        self.page_of(&self.snapshot, &self.shown, asked, None)
+    fn news(&self, asked: Option<Asked>, finding: Option<Arc<Finding>>) -> News {
+        News { asked, finding, last: Some(self.last.clone()) }
     }
 
-    fn page_of(
-        &self,
-        snapshot: &Snapshot,
-        shown: &Shown,
-        asked: Option<Asked>,
-        finding: Option<Arc<Finding>>,
-    ) -> Option<String> {
-        let news = asked.map(|asked| News { id: self.id.clone(), asked, finding });
-        describe(snapshot, shown, true, Depth::Page, news.as_ref())
-    }
-
-    fn answered(&self, answer: &Answer) -> Option<String> {
+    fn answered(&self, answer: &Answer) -> Result<String> {
         match answer {
             Answer::Now { finding, was: Some(was) } => {
-                let asked = Asked::Now { was: Some(was.clone()) };
-                match self.settled(finding) {
-                    Some((snapshot, shown)) => self.page_of(&snapshot, &shown, Some(asked), None),
-                    None => self.page_of(&self.snapshot, &self.shown, Some(asked), Some(finding.clone())),
-                }
+                let asked = Some(Asked::Now { was: Some(was.clone()) });
+                let settled = self.settled(finding);
+                let finding = Some(finding.clone()).filter(|_| settled.is_none());
+                page(&self.session, settled.as_ref().unwrap_or(&self.snapshot), &self.id, &self.news(asked, finding))
             }
-            Answer::Now { was: None, .. } => self.page(Some(Asked::Now { was: None })),
-            Answer::Gone => self.page(Some(Asked::Gone)),
-            Answer::Failed(why) => self.page(Some(Asked::Failed(why.clone()))),
+            Answer::Now { was: None, .. } => self.page(Asked::Now { was: None }),
+            Answer::Gone => self.page(Asked::Gone),
+            Answer::Failed(why) => self.page(Asked::Failed(why.clone())),
         }
     }
 
     /// The state in which `finding` is placed and judged as it is now; `None`: it takes long, or is not shown any more.
-    fn settled(&self, finding: &Arc<Finding>) -> Option<(Snapshot, Shown)> {
+    fn settled(&self, finding: &Arc<Finding>) -> Option<Snapshot> {
         if finding.status.value != StatusValue::Open {
             return None;
         }
         let mut ticks = self.session.ticks.clone();
-        let file = FileRef { root: self.shown.root, path: self.shown.placement().path.clone()? };
-        let is_it = |shown: &Shown| (0..shown.len()).any(|at| shown.finding(at) == Some(finding));
+        let is_settled = |snapshot: &Snapshot| {
+            let Some((_, group, at)) = snapshot.holder(&self.id) else { return false };
+            let details = group.details.as_ref().filter(|_| group.is_verified);
+            // Of a file that is not open the whole findings are read when the page is made.
+            details.map_or(group.is_verified, |details| details.get(at) == Some(finding))
+        };
         let wait = async {
             loop {
                 let snapshot = self.session.driver.snapshot();
-                let here = if snapshot.is_verified(&file) { snapshot.shown(&file) } else { Vec::new() };
-                if let Some(shown) = here.into_iter().find(is_it) {
-                    return Some((snapshot, shown));
+                if is_settled(&snapshot) {
+                    return Some(snapshot);
                 }
                 ticks.changed().await.ok()?;
             }
@@ -155,7 +185,7 @@ impl Opened {
         tokio::task::spawn_blocking(move || {
             let stopped = || self.session.driver.is_stopped();
             let Some(answer) = look.wait(LATE, &stopped) else { return };
-            if let Some(page) = self.answered(&answer)
+            if let Ok(page) = self.answered(&answer)
                 && let Err(error) = self.write(&page)
             {
                 tracing::warn!(%error, "a page stays as it was");
@@ -165,9 +195,8 @@ impl Opened {
 }
 
 pub(super) fn copy(session: &Session, snapshot: &Snapshot, argument: &LspAny) -> Result<Option<LspAny>> {
-    let (id, shown) = subject(snapshot, argument)?;
-    let page = describe(snapshot, &shown, true, Depth::Page, None)
-        .ok_or_else(|| Error::invalid_params("open the finding's file first; its details are loaded then"))?;
+    let id = named(argument)?;
+    let page = page(session, snapshot, &id, &News::default())?;
     if session.negotiated().copies {
         session.tell(Message::Ask(Ask::Copy(page.clone())));
     } else if let Ok(path) = write_page(&session.cache, id.as_str(), &page)
