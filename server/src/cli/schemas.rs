@@ -3,26 +3,61 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use finding::wire::{FindingList, GateReport, InputRequest, LoginAnswer, Range, StatusInfo};
-use schemars::schema_for;
+use finding::wire::{
+    FindingDetail, FindingList, FindingsPage, FindingsQuery, GateReport, InputRequest, LoginAnswer, Range, StatusInfo,
+};
+use schemars::{JsonSchema, schema_for};
 
 use super::Usage;
 
-/// Their names, in the order in which they are listed.
-const NAMES: [&str; 8] = ["aspm.toml", "user", "settings", "list", "status", "check", "input", "login"];
+/// Names and texts, in the order in which they are listed.
+const SCHEMAS: [(&str, fn() -> String); 11] = [
+    ("aspm.toml", config::schema::aspm_toml),
+    ("user", config::schema::user_config),
+    ("settings", config::schema::settings),
+    ("list", of::<FindingList<Range>>),
+    ("status", of::<StatusInfo>),
+    ("check", of::<GateReport<Range>>),
+    ("query", of::<FindingsQuery>),
+    ("findings", of::<FindingsPage<Range>>),
+    ("finding", of::<FindingDetail<Range>>),
+    ("input", of::<InputRequest>),
+    ("login", of::<LoginAnswer>),
+];
+
+fn of<T: JsonSchema>() -> String {
+    format!("{:#}\n", serde_json::Value::from(schema_for!(T)))
+}
 
 pub(super) fn run(name: &str, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let text = match name {
-        "aspm.toml" => config::schema::aspm_toml(),
-        "user" => config::schema::user_config(),
-        "check" => format!("{:#}\n", serde_json::Value::from(schema_for!(GateReport<Range>))),
-        "settings" => config::schema::settings(),
-        "login" => format!("{:#}\n", serde_json::Value::from(schema_for!(LoginAnswer))),
-        "list" => format!("{:#}\n", serde_json::Value::from(schema_for!(FindingList<Range>))),
-        "input" => format!("{:#}\n", serde_json::Value::from(schema_for!(InputRequest))),
-        "status" => format!("{:#}\n", serde_json::Value::from(schema_for!(StatusInfo))),
-        _ => return Err(Usage(format!("there is no schema {name:?}; there are {}", NAMES.join(", "))).into()),
+    let Some((_, text)) = SCHEMAS.iter().find(|(known, _)| *known == name) else {
+        let names: Vec<&str> = SCHEMAS.iter().map(|(name, _)| *name).collect();
+        return Err(Usage(format!("there is no schema {name:?}; there are {}", names.join(", "))).into());
     };
-    out.write_all(text.as_bytes())?;
+    out.write_all(text().as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest as _, Sha256};
+
+    use super::SCHEMAS;
+
+    /// Shapes that editors exchange with the server besides LSP.
+    const EXTENSIONS: [&str; 7] = ["status", "check", "query", "findings", "finding", "input", "login"];
+
+    #[test]
+    fn the_page_of_extensions_was_looked_at_since_their_shapes_changed() {
+        let mut sha = Sha256::new();
+        for (name, text) in SCHEMAS.iter().filter(|(name, _)| EXTENSIONS.contains(name)) {
+            sha.update(format!("{name}\n{}", text()));
+        }
+        let digest: String = sha.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let page = include_str!("../../../docs/lsp-extensions.md");
+        assert!(
+            page.contains(&format!("Shapes: `{digest}`")),
+            "the shapes of our own requests changed: read docs/lsp-extensions.md once more, then write `{digest}` into it"
+        );
+    }
 }
