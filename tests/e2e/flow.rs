@@ -143,3 +143,44 @@ fn steps_outside_of_the_folder_are_never_opened() {
     editor.open("app.py");
     wait_steps(&mut editor, &workspace, "the step within", &[("step 2 of 2: runs as SQL", SINK)]);
 }
+
+/// The actions at the sink whose title has these words.
+fn offered(editor: &mut Editor, words: &str) -> Vec<Value> {
+    let mut actions = editor.actions("app.py", SINK, None);
+    actions.retain(|action| action["title"].as_str().is_some_and(|title| title.contains(words)));
+    actions
+}
+
+#[test]
+fn a_client_with_a_list_of_places_gets_all_steps_of_a_flow() {
+    let workspace = scanned();
+    let mut editor = Editor::start(&workspace, Profile::push().with("/experimental/aspm/locations", json!(true)));
+    editor.open("app.py");
+    wait_steps(&mut editor, &workspace, "three steps", &UNCHANGED);
+    let actions = offered(&mut editor, "Show the data flow (3 steps)");
+    let argument = actions[0]["command"]["arguments"][0].clone();
+    let answer = editor.command("aspm.flow", argument).expect("shown");
+    let told = editor.wait_asked("aspm/locations");
+    assert_eq!(told["locations"], answer["locations"]);
+    let messages: Vec<&str> =
+        told["locations"].as_array().expect("places").iter().filter_map(|place| place["message"].as_str()).collect();
+    assert_eq!(messages, UNCHANGED.map(|(words, _)| words));
+    assert_eq!(told["locations"][0]["uri"], json!(workspace.uri("web.py")));
+}
+
+#[test]
+fn plain_lsp_goes_to_the_source_of_the_data_and_opens_the_page_for_the_rest() {
+    let workspace = scanned();
+    let mut editor = Editor::start(&workspace, Profile::push());
+    editor.open("app.py");
+    wait_steps(&mut editor, &workspace, "three steps", &UNCHANGED);
+    let go = offered(&mut editor, "Go to the source of the data: web.py:4 (the query parameter)");
+    editor.command("aspm.flow", go[0]["command"]["arguments"][0].clone()).expect("gone there");
+    let first = editor.wait_asked("window/showDocument");
+    assert_eq!(first["uri"], json!(workspace.uri("web.py")));
+    assert_eq!(first["selection"]["start"], json!({ "line": 3, "character": 11 }));
+    let all = offered(&mut editor, "Show the data flow");
+    editor.command("aspm.flow", all[0]["command"]["arguments"][0].clone()).expect("opened");
+    let second = editor.wait_asked("window/showDocument");
+    assert!(second["uri"].as_str().is_some_and(|uri| uri.contains("/pages/")), "{second}");
+}

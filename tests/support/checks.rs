@@ -78,6 +78,10 @@ impl Editor {
                 assert!(self.profile.has("/experimental/aspm/copy"), "aspm/copy was sent to a client without it");
                 self.copied.push(params["text"].as_str().expect("text").to_owned());
             }
+            "aspm/locations" => {
+                assert!(self.profile.has("/experimental/aspm/locations"), "a list was sent to a client without them");
+                self.asked.push((method.to_owned(), params.clone()));
+            }
             "window/showMessage" => {
                 let message = params["message"].as_str().expect("a message").to_owned();
                 self.said.push(message);

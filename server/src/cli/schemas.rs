@@ -4,14 +4,18 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use finding::wire::{
-    FindingDetail, FindingList, FindingsPage, FindingsQuery, GateReport, InputRequest, LoginAnswer, Range, StatusInfo,
+    FindingDetail, FindingList, FindingsPage, FindingsQuery, GateReport, InputRequest, LocationList, LoginAnswer,
+    Range, StatusInfo,
 };
 use schemars::{JsonSchema, schema_for};
 
 use super::Usage;
 
-/// Names and texts, in the order in which they are listed.
-const SCHEMAS: [(&str, fn() -> String); 11] = [
+/// Its name, and what makes its text.
+type Schema = (&'static str, fn() -> String);
+
+/// In the order in which they are listed.
+const SCHEMAS: [Schema; 12] = [
     ("aspm.toml", config::schema::aspm_toml),
     ("user", config::schema::user_config),
     ("settings", config::schema::settings),
@@ -21,6 +25,7 @@ const SCHEMAS: [(&str, fn() -> String); 11] = [
     ("query", of::<FindingsQuery>),
     ("findings", of::<FindingsPage<Range>>),
     ("finding", of::<FindingDetail<Range>>),
+    ("locations", of::<LocationList<Range>>),
     ("input", of::<InputRequest>),
     ("login", of::<LoginAnswer>),
 ];
@@ -45,7 +50,7 @@ mod tests {
     use super::SCHEMAS;
 
     /// Shapes that editors exchange with the server besides LSP.
-    const EXTENSIONS: [&str; 7] = ["status", "check", "query", "findings", "finding", "input", "login"];
+    const EXTENSIONS: [&str; 8] = ["status", "check", "query", "findings", "finding", "locations", "input", "login"];
 
     #[test]
     fn the_page_of_extensions_was_looked_at_since_their_shapes_changed() {
@@ -53,7 +58,8 @@ mod tests {
         for (name, text) in SCHEMAS.iter().filter(|(name, _)| EXTENSIONS.contains(name)) {
             sha.update(format!("{name}\n{}", text()));
         }
-        let digest: String = sha.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let start: [u8; 8] = sha.finalize()[..8].try_into().expect("eight of 32 bytes");
+        let digest = format!("{:016x}", u64::from_be_bytes(start));
         let page = include_str!("../../../docs/lsp-extensions.md");
         assert!(
             page.contains(&format!("Shapes: `{digest}`")),

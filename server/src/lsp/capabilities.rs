@@ -10,8 +10,16 @@ use serde_json::Value;
 use super::position::Encoding;
 
 /// Commands of `workspace/executeCommand`.
-pub(crate) const COMMANDS: [&str; 7] =
-    ["aspm.open", "aspm.copyMarkdown", "aspm.sync", "aspm.finding", "aspm.findings", "aspm.gate", "aspm.triage"];
+pub(crate) const COMMANDS: [&str; 8] = [
+    "aspm.open",
+    "aspm.copyMarkdown",
+    "aspm.sync",
+    "aspm.finding",
+    "aspm.findings",
+    "aspm.flow",
+    "aspm.gate",
+    "aspm.triage",
+];
 
 /// What both sides agreed on.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +41,8 @@ pub(crate) struct Negotiated {
     pub(crate) code_lens_refresh: bool,
     /// The client copies text when told `aspm/copy`.
     pub(crate) copies: bool,
+    /// The client shows places in a list when told `aspm/locations`.
+    pub(crate) locations: bool,
     /// The client fills in fields when asked `aspm/input`.
     pub(crate) asks: bool,
 }
@@ -62,6 +72,7 @@ impl Negotiated {
             watches_files: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             code_lens_refresh: has("/workspace/codeLens/refreshSupport"),
             copies: has("/experimental/aspm/copy"),
+            locations: has("/experimental/aspm/locations"),
             asks: has("/experimental/aspm/input"),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use finding::wire::{InputAnswer, InputRequest};
+use finding::wire::{InputAnswer, InputRequest, LocationList};
 use lsp_types::{
     LspNotificationMethod, LspRequestMethod, MessageDirection, Notification, ProgressNotification, ProgressParams,
     ProgressToken, Registration, Request, ShowDocumentParams,
@@ -29,6 +29,15 @@ impl Notification for Copy {
     const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
 }
 
+/// The notification `aspm/locations` to clients that show places in a list.
+pub(crate) enum Locations {}
+
+impl Notification for Locations {
+    type Params = LocationList<lsp_types::Range>;
+    const METHOD: LspNotificationMethod<'static> = LspNotificationMethod::Custom("aspm/locations");
+    const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
+}
+
 /// Something to ask of the client.
 #[derive(Debug)]
 pub(crate) enum Ask {
@@ -37,6 +46,7 @@ pub(crate) enum Ask {
     RefreshLenses,
     ShowDocument(ShowDocumentParams),
     Copy(String),
+    Locations(LocationList<lsp_types::Range>),
     Progress(Progress),
     /// Fields to fill in, and what is done with the answer; a person takes their time.
     Input(InputRequest, Then),
@@ -119,6 +129,7 @@ async fn perform(client: &Client, bars: &mut Bars, ask: Ask) {
         Ask::ShowDocument(params) => {
             patiently("window/showDocument", client.show_document(params)).await;
         }
+        Ask::Locations(list) => client.send_notification::<Locations>(list).await,
         Ask::Copy(text) => client.send_notification::<Copy>(json!({ "text": text })).await,
         Ask::Progress(progress) => bars.show(client, progress).await,
         Ask::Input(request, then) => {

@@ -16,7 +16,8 @@ mod lists;
 pub use gate::{GateChange, GateOutcome, GateReport, GateScope, PolicyInfo, ScopeKind, Violation};
 pub use input::{InputAnswer, InputChoice, InputField, InputKind, InputRequest};
 pub use lists::{
-    FindingDetail, FindingGroup, FindingsPage, FindingsQuery, GroupBy, Listed, SortBy, StatusFilter, StepInfo,
+    FindingDetail, FindingGroup, FindingsPage, FindingsQuery, GroupBy, Listed, LocationInfo, LocationList, SortBy,
+    StatusFilter, StepInfo,
 };
 
 /// The version all shapes of this module carry.

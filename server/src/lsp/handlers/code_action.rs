@@ -11,6 +11,7 @@ use serde_json::json;
 use tower_lsp::jsonrpc::Result;
 
 use super::fix;
+use super::flow;
 use super::hover::nearness;
 use super::triage;
 use super::upgrade;
@@ -54,7 +55,7 @@ fn actions(session: &Session, snapshot: &Snapshot, params: &CodeActionParams) ->
                 upgrades.add(shown, diagnostics.as_ref());
             }
             if wants(&CodeActionKind::QuickFix) {
-                actions.extend(readings(session, shown, diagnostics.as_ref()));
+                actions.extend(readings(session, snapshot, shown, diagnostics.as_ref()));
                 actions.extend(triage::actions(session, snapshot, shown, &all, diagnostics.as_ref()));
             }
         }
@@ -109,7 +110,12 @@ fn fixes(
     actions
 }
 
-fn readings(session: &Session, shown: &Shown, diagnostics: Option<&Vec<Diagnostic>>) -> Vec<CodeActionResponse> {
+fn readings(
+    session: &Session,
+    snapshot: &Snapshot,
+    shown: &Shown,
+    diagnostics: Option<&Vec<Diagnostic>>,
+) -> Vec<CodeActionResponse> {
     let Some(id) = shown.ids().next().map(ToString::to_string) else { return Vec::new() };
     let rule = safe::line(shown.rule(0));
     let has_help = shown.finding(0).is_some_and(|finding| finding.rule.help_url.is_some());
@@ -130,6 +136,9 @@ fn readings(session: &Session, shown: &Shown, diagnostics: Option<&Vec<Diagnosti
         }
     };
     let mut actions = vec![command(format!("Explain {rule}"), "aspm.open", json!({ "id": id }))];
+    for (title, argument) in flow::offers(session, snapshot, shown) {
+        actions.push(command(title, "aspm.flow", argument));
+    }
     if has_help {
         actions.push(command(
             format!("Open the documentation of {rule}"),

@@ -7,7 +7,7 @@ use finding::wire::GateOutcome;
 use lsp_types::{ExecuteCommandParams, LspAny, MessageType, Uri};
 use tower_lsp::jsonrpc::{Error, Result};
 
-use super::{findings, gate, page, triage};
+use super::{findings, flow, gate, page, triage};
 use crate::lsp::answer::answer;
 use crate::lsp::outgoing::Message;
 use crate::lsp::session::Session;
@@ -23,6 +23,7 @@ pub(in crate::lsp) async fn handle(session: &Arc<Session>, params: ExecuteComman
             }
             "aspm.finding" => Ok(serde_json::to_value(findings::detail(session, snapshot, &argument)?).ok()),
             "aspm.findings" => Ok(serde_json::to_value(findings::chosen(session, snapshot, &argument)?).ok()),
+            "aspm.flow" => flow::run(&shared, snapshot, &argument, cancelled),
             "aspm.gate" => gate(session, snapshot, &argument),
             "aspm.triage" => triage::run(&shared, snapshot, &argument),
             "aspm.open" => page::open(&shared, snapshot, &argument, cancelled),

@@ -13,6 +13,7 @@ pub(super) mod did_save;
 pub(super) mod execute_command;
 pub(super) mod findings;
 mod fix;
+mod flow;
 pub(super) mod gate;
 pub(super) mod hover;
 pub(super) mod initialize;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use engine::Snapshot;
 use finding::{Finding, FindingId, StatusValue};
-use lsp_types::{LspAny, MessageType, ShowDocumentParams, Uri};
+use lsp_types::{LspAny, MessageType, Range, ShowDocumentParams, Uri};
 use serde_json::json;
 use tower_lsp::jsonrpc::{Error, Result};
 
@@ -91,7 +91,7 @@ pub(super) fn open(
         && let Some(help) = &leader.rule.help_url
     {
         let uri = Uri::parse(help).map_err(|error| Error::invalid_params(error.to_string()))?;
-        show(session, uri, true);
+        show(session, uri, true, None);
         return Ok(Some(json!({ "url": help })));
     }
     let last = known.members.iter().find(|member| member.finding.id == id).unwrap_or(&known.members[0]).finding.clone();
@@ -110,7 +110,7 @@ pub(super) fn open(
         ))
     })?;
     if let Ok(uri) = Uri::from_file_path(&path) {
-        show(session, uri, false);
+        show(session, uri, false, None);
     }
     if let (None, Some(look)) = (answer, look) {
         opened.follow(look);
@@ -203,14 +203,15 @@ pub(super) fn copy(session: &Session, snapshot: &Snapshot, argument: &LspAny) ->
         && let Ok(uri) = Uri::from_file_path(&path)
     {
         // Plain LSP has no clipboard: the text is opened, to be copied from there.
-        show(session, uri, false);
+        show(session, uri, false, None);
     }
     Ok(Some(json!({ "markdown": page })))
 }
 
-fn show(session: &Session, uri: Uri, external: bool) {
+/// Shows a document, or says where it is.
+pub(super) fn show(session: &Session, uri: Uri, external: bool, selection: Option<Range>) {
     if session.negotiated().show_document {
-        let params = ShowDocumentParams { uri, external: Some(external), take_focus: Some(true), selection: None };
+        let params = ShowDocumentParams { uri, external: Some(external), take_focus: Some(true), selection };
         session.tell(Message::Ask(Ask::ShowDocument(params)));
     } else {
         session.tell(Message::Show(MessageType::Info, format!("See {uri}")));

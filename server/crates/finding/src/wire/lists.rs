@@ -199,3 +199,29 @@ pub struct StepInfo<R> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
 }
+
+/// The parameters of the notification `aspm/locations`: places to be shown in a list of the editor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LocationList<R> {
+    /// [`VERSION`](super::VERSION).
+    pub version: u32,
+    /// What they are; one line.
+    pub title: String,
+    /// In order.
+    pub locations: Vec<LocationInfo<R>>,
+}
+
+/// One place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LocationInfo<R> {
+    /// The file.
+    pub uri: String,
+    /// Where in it.
+    pub range: R,
+    /// What is there; one line.
+    pub message: String,
+    /// Relation to what was scanned.
+    pub state: State,
+    /// Its number in the flow, from 1: steps that are on no code are left out.
+    pub step: usize,
+}
