@@ -23,7 +23,8 @@ fn help_names_every_command_and_the_version_is_the_packages() {
 #[test]
 fn schemas_are_json_and_an_unknown_name_lists_the_names() {
     let sandbox = Sandbox::new();
-    for name in ["aspm.toml", "user", "settings", "list", "status", "check", "input", "login"] {
+    let names = "aspm.toml, user, settings, list, status, check, query, findings, finding, locations, input, login";
+    for name in names.split(", ") {
         let ran = sandbox.run(&["schema", name]);
         assert_eq!(ran.code, 0, "{}", ran.err);
         let schema: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
@@ -31,10 +32,7 @@ fn schemas_are_json_and_an_unknown_name_lists_the_names() {
     }
     let unknown = sandbox.run(&["schema", "lists"]);
     assert_eq!((unknown.code, unknown.out.as_str()), (2, ""));
-    assert_eq!(
-        unknown.err,
-        "error: there is no schema \"lists\"; there are aspm.toml, user, settings, list, status, check, input, login\n"
-    );
+    assert_eq!(unknown.err, format!("error: there is no schema \"lists\"; there are {names}\n"));
 }
 
 #[test]

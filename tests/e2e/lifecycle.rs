@@ -154,7 +154,16 @@ fn the_server_names_itself_and_what_it_can_do() {
     assert_eq!(can["hoverProvider"], true);
     assert!(can["codeLensProvider"].is_object());
     assert_eq!(can["codeActionProvider"]["codeActionKinds"], json!(["quickfix", ""]));
-    let commands = json!(["aspm.open", "aspm.copyMarkdown", "aspm.sync", "aspm.gate", "aspm.triage"]);
+    let commands = json!([
+        "aspm.open",
+        "aspm.copyMarkdown",
+        "aspm.sync",
+        "aspm.finding",
+        "aspm.findings",
+        "aspm.flow",
+        "aspm.gate",
+        "aspm.triage"
+    ]);
     assert_eq!(can["executeCommandProvider"]["commands"], commands);
     assert_eq!(can["workspace"]["workspaceFolders"]["supported"], true);
 }

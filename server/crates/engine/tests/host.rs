@@ -141,7 +141,7 @@ fn perform(job: &PlaceJob, all: &[Finding]) -> Change {
                 },
                 None => Placement::gone(job.home.clone(), 0.9, "gone"),
             };
-            Placed { source: 0, row: at, placement, leader: at, judged: Judged::default(), package: None }
+            Placed { source: 0, row: at, placement, leader: at, judged: Judged::default(), package: None, steps: None }
         })
         .collect();
     let documents = job.documents.iter().map(|document| (document.uri.clone(), document.version, None)).collect();
