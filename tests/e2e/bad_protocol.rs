@@ -80,6 +80,60 @@ fn notifications_with_wrong_parameters_change_nothing() {
 }
 
 #[test]
+fn a_change_whose_range_cannot_be_read_is_not_taken_for_a_whole_text() {
+    let workspace = Workspace::new(&[("app.py", APP)]);
+    let mut editor = opened(&workspace);
+    let uri = workspace.uri("app.py");
+    let document = json!({ "uri": uri });
+    for range in [json!(1), json!({ "start": { "line": -1, "character": 0 }, "end": { "line": 0, "character": 0 } })] {
+        let identifier = json!({ "uri": uri, "version": 2 });
+        let change = json!({ "range": range, "text": "lost" });
+        editor.notify("textDocument/didChange", json!({ "textDocument": identifier, "contentChanges": [change] }));
+        assert_eq!(
+            editor.request("aspm/text", document.clone()),
+            json!({ "version": 1, "document_version": 1, "text": APP })
+        );
+    }
+}
+
+#[test]
+fn half_a_surrogate_pair_is_one_character_and_not_the_end() {
+    let workspace = Workspace::new(&[("app.py", APP)]);
+    let mut editor = opened(&workspace);
+    let uri = workspace.uri("app.py");
+    let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } });
+    let change = json!({ "range": range, "text": "HALF" });
+    let params = json!({ "textDocument": { "uri": uri, "version": 2 }, "contentChanges": [change] });
+    let body = json!({ "jsonrpc": "2.0", "method": "textDocument/didChange", "params": params }).to_string();
+    let body = body.replace("HALF", "# \\ud83d\\n");
+    editor.process.send_raw(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
+    editor.know("app.py", 2, &format!("# \u{fffd}\n{APP}"));
+    editor.wait_texts("app.py", &["eval(x)"]);
+    // What is typed behind it stands where the editor has it.
+    editor.insert("app.py", "# \u{fffd}".len(), " half");
+    let text = editor.document("app.py").text.clone();
+    let held = editor.request("aspm/text", json!({ "uri": uri }));
+    assert_eq!(held, json!({ "version": 1, "document_version": 3, "text": text }));
+}
+
+#[test]
+fn a_whole_text_of_what_is_not_open_opens_it_and_what_comes_behind_counts() {
+    let workspace = Workspace::new(&[("app.py", APP), ("other.py", APP)]);
+    let mut editor = opened(&workspace);
+    let uri = workspace.uri("other.py");
+    let range = json!({ "start": { "line": 0, "character": 1 }, "end": { "line": 0, "character": 2 } });
+    let changes = json!([{ "range": range, "text": "lost" }, { "text": "abc" }, { "range": range, "text": "-" }]);
+    editor.notify(
+        "textDocument/didChange",
+        json!({ "textDocument": { "uri": uri, "version": 4 }, "contentChanges": changes }),
+    );
+    let held = editor.request("aspm/text", json!({ "uri": uri }));
+    assert_eq!(held, json!({ "version": 1, "document_version": 4, "text": "a-c" }));
+    editor.notify("textDocument/didClose", json!({ "textDocument": { "uri": uri } }));
+    assert!(editor.request("aspm/text", json!({ "uri": uri })).is_null());
+}
+
+#[test]
 fn changes_and_closings_of_what_is_not_open_are_passed_by() {
     let workspace = Workspace::new(&[("app.py", APP), ("other.py", APP)]);
     let mut editor = opened(&workspace);

@@ -11,6 +11,7 @@ mod dependencies;
 mod doctor;
 mod flow;
 mod folders;
+mod fuzzed;
 mod gate;
 mod history;
 mod hover;

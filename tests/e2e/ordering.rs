@@ -72,6 +72,20 @@ fn a_pull_right_behind_an_edit_is_about_the_edited_text() {
 }
 
 #[test]
+fn a_document_that_is_closed_and_opened_in_one_breath_has_its_findings_published_anew() {
+    let workspace = shop();
+    let mut editor = Editor::start(&workspace, Profile::push());
+    editor.open("app.py");
+    editor.wait_texts("app.py", &["eval(x)"]);
+    for _ in 0..20 {
+        // As on `:edit` in Neovim. The harness forgets what was shown, as a client may.
+        editor.close("app.py");
+        editor.open("app.py");
+        editor.wait_texts("app.py", &["eval(x)"]);
+    }
+}
+
+#[test]
 fn open_edit_and_close_in_one_breath_leave_nothing_behind() {
     let workspace = shop();
     let mut editor = Editor::start(&workspace, Profile::push());

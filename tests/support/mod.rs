@@ -29,4 +29,4 @@ pub(crate) use sarif::{Log, about_file, result};
 pub(crate) use sealed::Sealed;
 pub(crate) use shop::{both, shop, synced_shop};
 pub(crate) use web::{Heard, Web, say};
-pub(crate) use workspace::Workspace;
+pub(crate) use workspace::{Workspace, uri_of};

@@ -72,9 +72,9 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
     let leaders = leaders(&members, &placements, &judged, &known_packages, &parses);
     let documents = opened
         .into_iter()
-        .map(|(uri, version, path)| {
+        .map(|(uri, edition, path)| {
             let source = parses.iter().find(|(parsed, _)| *parsed == path);
-            (uri, version, source.and_then(|(_, source)| source.parsed_so_far().cloned()))
+            (uri, edition, source.and_then(|(_, source)| source.parsed_so_far().cloned()))
         })
         .collect();
     let details: Arc<[Arc<Finding>]> = members.iter().map(|member| member.finding.clone()).collect();
@@ -204,8 +204,8 @@ struct Texts<'j> {
     inner: &'j Inner,
     law: &'j Law,
     job: &'j PlaceJob,
-    /// Documents used: URI, version, path.
-    opened: Vec<(Arc<str>, i32, Arc<str>)>,
+    /// Documents used: URI, edition, path.
+    opened: Vec<(Arc<str>, u64, Arc<str>)>,
     /// Files with NUL bytes.
     binary: Vec<Arc<str>>,
 }
@@ -303,7 +303,7 @@ impl Texts<'_> {
     }
 
     fn opened(&mut self, document: &DocumentInput) -> Result<Option<Source>, String> {
-        self.opened.push((document.uri.clone(), document.version, document.path.clone()));
+        self.opened.push((document.uri.clone(), document.edition, document.path.clone()));
         if document.text.len() > MAX_TEXT {
             return Err(too_large(document.text.len() as u64));
         }

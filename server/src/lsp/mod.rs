@@ -6,6 +6,7 @@
 mod answer;
 mod capabilities;
 mod diagnostics;
+mod halves;
 mod handlers;
 mod lifecycle;
 mod ordered;
@@ -25,6 +26,7 @@ use tokio::io::{stdin, stdout};
 use tower_lsp::Server as Transport;
 
 use crate::driver::Places;
+use halves::WithoutHalves;
 use lifecycle::{Lifecycle, UntilEof};
 use ordered::Ordered;
 
@@ -50,7 +52,7 @@ async fn serve(places: Places) -> ExitCode {
     let lifecycle = Arc::new(Lifecycle::default());
     let (service, socket) = server::build(places, &lifecycle);
     let driver = service.inner().driver();
-    let input = UntilEof::new(stdin(), lifecycle.clone());
+    let input = WithoutHalves::new(UntilEof::new(stdin(), lifecycle.clone()));
     let transport = Transport::new(input, stdout(), socket).concurrency_level(CONCURRENCY);
     let mut serving = std::pin::pin!(transport.serve(Ordered::new(service, lifecycle.clone())));
     let is_leaving = tokio::select! {

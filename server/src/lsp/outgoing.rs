@@ -127,7 +127,7 @@ pub(crate) async fn run(session: Weak<Session>, client: Client, mut messages: mp
                 Message::Progress(progress) => requests.progress(progress, session.negotiated()),
                 Message::Show(kind, text) => client.show_message(kind, text).await,
                 Message::Ask(ask) => requests.ask(ask),
-                Message::Opened(uri) => told.take_back(&session, &client, uri).await,
+                Message::Opened(uri) => told.opened(&session, &client, uri).await,
             }
             next = messages.try_recv().ok();
         }
@@ -171,9 +171,14 @@ impl Told {
         }
     }
 
-    /// Push and pull never both for one URI.
-    async fn take_back(&mut self, session: &Session, client: &Client, uri: Uri) {
-        if session.negotiated().pulls && self.diagnostics.remove(&uri).is_some_and(|(_, _, count)| count > 0) {
+    /// Push and pull never both for one URI. Where all is pushed, a client may have cleared what it showed when it closed
+    /// the document before, so the same set is news.
+    async fn opened(&mut self, session: &Session, client: &Client, uri: Uri) {
+        if !session.negotiated().pulls {
+            if let Some((_, hash, _)) = self.diagnostics.get_mut(&uri) {
+                *hash = hash.wrapping_add(1);
+            }
+        } else if self.diagnostics.remove(&uri).is_some_and(|(_, _, count)| count > 0) {
             client.publish_diagnostics(uri, Vec::new(), None).await;
         }
     }
@@ -202,8 +207,10 @@ impl Told {
                 is_pulled_stale = true;
                 continue;
             }
-            // An unverified set is shown only when verification takes long; a verified one follows for certain.
-            if is_open && !snapshot.is_verified(file) && !publish.late.contains(file) {
+            // An unverified set is shown only when verification takes long; a verified one follows for certain. That of a
+            // file just closed is about what stood in the editor, not on disk.
+            let is_due = snapshot.is_verified(file) || (is_open && publish.late.contains(file));
+            if !is_due {
                 continue;
             }
             let Some(uri) = uri_of(&snapshot, file) else { continue };

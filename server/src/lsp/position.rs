@@ -4,7 +4,17 @@ use std::ops::Range as Bytes;
 
 use engine::ByteEdit;
 use finding::text::LineIndex;
-use lsp_types::{Position, PositionEncodingKind, Range, TextDocumentContentChangeEvent};
+use lsp_types::{Position, PositionEncodingKind, Range};
+use serde::{Deserialize, Serialize};
+
+/// One change of a text. A type of our own: the protocol's, an untagged union, takes a change whose range cannot be read
+/// for a whole text.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ContentChange {
+    /// What is replaced; without it, all.
+    pub(crate) range: Option<Range>,
+    pub(crate) text: String,
+}
 
 /// How a client counts columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,12 +102,7 @@ pub(crate) fn range(text: &str, lines: &LineIndex, bytes: &Bytes<usize>, encodin
 }
 
 /// The client's changes as byte edits, in order; each is read against the text after those before it.
-pub(crate) fn edits(
-    text: &str,
-    lines: &LineIndex,
-    changes: Vec<TextDocumentContentChangeEvent>,
-    encoding: Encoding,
-) -> Vec<ByteEdit> {
+pub(crate) fn edits(text: &str, lines: &LineIndex, changes: Vec<ContentChange>, encoding: Encoding) -> Vec<ByteEdit> {
     let mut edits: Vec<ByteEdit> = Vec::with_capacity(changes.len());
     let mut now: Option<(String, LineIndex)> = None;
     for change in changes {
@@ -109,13 +114,9 @@ pub(crate) fn edits(
             now = Some((current, lines));
         }
         let (text, lines) = now.as_ref().map_or((text, lines), |(text, lines)| (text.as_str(), lines));
-        edits.push(match change {
-            TextDocumentContentChangeEvent::TextDocumentContentChangePartial(partial) => {
-                ByteEdit { range: bytes(text, lines, partial.range, encoding), text: partial.text }
-            }
-            TextDocumentContentChangeEvent::TextDocumentContentChangeWholeDocument(whole) => {
-                replaced(text, &whole.text)
-            }
+        edits.push(match change.range {
+            Some(range) => ByteEdit { range: bytes(text, lines, range, encoding), text: change.text },
+            None => replaced(text, &change.text),
         });
     }
     edits
@@ -140,15 +141,9 @@ fn to_u32(number: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lsp_types::{TextDocumentContentChangePartial, TextDocumentContentChangeWholeDocument};
     use proptest::prelude::*;
 
     const TEXT: &str = "[a-z\u{e9}\u{1F600}\r\n]{0,40}";
-
-    #[expect(deprecated, reason = "the field exists, so it has to be named")]
-    fn partial(range: Range, text: &str) -> TextDocumentContentChangeEvent {
-        TextDocumentContentChangePartial { range, range_length: None, text: text.to_owned() }.into()
-    }
 
     /// The simplest possible reading of the specification.
     fn reference(text: &str, position: Position, encoding: Encoding) -> usize {
@@ -212,10 +207,10 @@ mod tests {
                 let range = Range { start: Position { line: a, character: b }, end: Position { line: c, character: d } };
                 let (start, end) = (reference(&expected, range.start, encoding), reference(&expected, range.end, encoding));
                 expected.replace_range(start.min(end)..start.max(end), &new);
-                events.push(partial(range, &new));
+                events.push(ContentChange { range: Some(range), text: new });
             }
             if let Some(whole) = whole {
-                events.push(TextDocumentContentChangeWholeDocument { text: whole.clone() }.into());
+                events.push(ContentChange { range: None, text: whole.clone() });
                 expected = whole;
             }
             let mut got = text.clone();

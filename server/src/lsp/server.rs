@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use finding::wire::{FindingDetail, FindingsPage, GateReport, LoginAnswer};
 use lsp_types::{
     CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
-    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DocumentDiagnosticParams, DocumentDiagnosticReport,
-    ExecuteCommandParams, Hover, HoverParams, InitializeParams, InitializeResult, InitializedParams, LspAny,
+    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DocumentDiagnosticParams, DocumentDiagnosticReport, ExecuteCommandParams, Hover,
+    HoverParams, InitializeParams, InitializeResult, InitializedParams, LspAny,
 };
 use tokio::sync::watch;
 use tower_lsp::jsonrpc::Result;
@@ -65,6 +65,7 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
     .custom_method("aspm/findings", Server::findings)
     .custom_method("aspm/gate", Server::gate)
     .custom_method("aspm/login", Server::login)
+    .custom_method("aspm/text", Server::text)
     .finish()
 }
 
@@ -94,7 +95,7 @@ impl Server {
         handlers::did_open::handle(&self.session, params);
     }
 
-    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+    async fn did_change(&self, params: handlers::did_change::DidChangeParams) {
         handlers::did_change::handle(&self.session, params);
     }
 
@@ -147,6 +148,10 @@ impl Server {
 
     async fn gate(&self, params: handlers::gate::GateParams) -> Result<GateReport<lsp_types::Range>> {
         handlers::gate::handle(&self.session, params).await
+    }
+
+    async fn text(&self, params: handlers::text::TextParams) -> Result<Option<handlers::text::TextAnswer>> {
+        handlers::text::handle(&self.session, params).await
     }
 
     async fn login(&self, params: serde_json::Value) -> Result<LoginAnswer> {

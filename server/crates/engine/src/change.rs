@@ -87,8 +87,8 @@ pub struct Placing {
     pub details: Arc<[Arc<Finding>]>,
     /// Where each is.
     pub placed: Vec<Placed>,
-    /// Open documents it was placed in: URI, version, and the parse made on the way.
-    pub documents: Vec<(Arc<str>, i32, Option<Parsed>)>,
+    /// Open documents it was placed in: URI, edition, and the parse made on the way.
+    pub documents: Vec<(Arc<str>, u64, Option<Parsed>)>,
     /// Whether the home differs from the last commit.
     pub is_changed: bool,
     /// Dependency files that were read for it.

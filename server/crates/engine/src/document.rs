@@ -19,8 +19,10 @@ pub struct Document {
     pub path: Option<PathBuf>,
     /// Its place in a root, if it is in one.
     pub file: Option<FileRef>,
-    /// The client's version.
+    /// The client's version. Clients repeat them; see `edition`.
     pub version: i32,
+    /// Another number for each text that any document ever had.
+    pub edition: u64,
     /// The text.
     pub text: Arc<str>,
     /// Its lines.

@@ -126,8 +126,8 @@ pub struct DocumentInput {
     pub uri: Arc<str>,
     /// Relative to the root.
     pub path: Arc<str>,
-    /// The client's version.
-    pub version: i32,
+    /// See [`crate::Document::edition`].
+    pub edition: u64,
     /// The text.
     pub text: Arc<str>,
     /// Its lines.

@@ -136,6 +136,7 @@ impl State {
             path,
             file: file.clone(),
             version,
+            edition: self.next_edition(),
             text: text.into(),
             lines: Arc::new(LineIndex::new(text)),
             language: by_path.or_else(|| Language::of_id(language)),
@@ -153,11 +154,17 @@ impl State {
         effects
     }
 
+    fn next_edition(&mut self) -> u64 {
+        self.edition += 1;
+        self.edition
+    }
+
     fn edited(&mut self, uri: &Arc<str>, version: i32, edits: &[ByteEdit]) -> Effects {
         let mut effects = Effects::default();
         let Some(document) = self.documents.get(uri) else { return effects };
         let mut document = Document::clone(document);
         document.version = version;
+        document.edition = self.next_edition();
         let done = document.edit(edits);
         let file = document.file.clone();
         self.documents.insert_mut(uri.clone(), Arc::new(document));

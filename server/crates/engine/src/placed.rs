@@ -29,8 +29,8 @@ impl State {
             self.document_of(id, path).is_some_and(|document| !known(document))
         };
         let mut is_current = !consulted.iter().any(is_missed);
-        for (uri, version, parsed) in documents {
-            let Some(document) = self.documents.get(&uri).filter(|document| document.version == version) else {
+        for (uri, edition, parsed) in documents {
+            let Some(document) = self.documents.get(&uri).filter(|document| document.edition == edition) else {
                 is_current = false;
                 continue;
             };

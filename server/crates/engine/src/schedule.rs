@@ -156,7 +156,7 @@ fn input(document: &Document) -> Option<DocumentInput> {
     Some(DocumentInput {
         uri: document.uri.clone(),
         path: document.file.as_ref()?.path.clone(),
-        version: document.version,
+        edition: document.edition,
         text: document.text.clone(),
         lines: document.lines.clone(),
         language: document.language,

@@ -22,6 +22,8 @@ pub(crate) struct State {
     pub(crate) trusted: bool,
     /// Counts placement jobs.
     pub(crate) generation: u64,
+    /// Counts texts of documents.
+    pub(crate) edition: u64,
     /// Which closed files are placed as well.
     pub(crate) survey: Survey,
 }
@@ -36,6 +38,7 @@ impl State {
             settings_problems: Arc::new([]),
             trusted: true,
             generation: 0,
+            edition: 0,
             survey: Survey::Nothing,
         }
     }

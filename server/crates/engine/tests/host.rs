@@ -144,7 +144,7 @@ fn perform(job: &PlaceJob, all: &[Finding]) -> Change {
             Placed { source: 0, row: at, placement, leader: at, judged: Judged::default(), package: None, steps: None }
         })
         .collect();
-    let documents = job.documents.iter().map(|document| (document.uri.clone(), document.version, None)).collect();
+    let documents = job.documents.iter().map(|document| (document.uri.clone(), document.edition, None)).collect();
     let details = members.into_iter().map(|finding| Arc::new(finding.clone())).collect();
     let placing = Placing {
         home: job.home.clone(),
@@ -210,8 +210,21 @@ fn a_result_of_an_older_version_is_dropped_and_asked_for_anew() {
     let effects = host.apply(old);
     assert!(effects.publish.is_empty());
     let again = place_job(&effects).expect("the newest text is placed next");
-    assert_eq!(again.documents[0].version, 2);
+    assert!(again.documents[0].text.starts_with("# new"));
     host.apply(perform(again, &all));
+    assert_eq!(shown_text(&host), ["eval(x)"]);
+}
+
+#[test]
+fn a_result_of_an_older_text_is_dropped_also_when_the_client_repeats_the_version() {
+    let all = [finding("s:1", "a.py", 3, Severity::High)];
+    let mut host = loaded(&all);
+    let opened = open(&mut host, TEXT);
+    let old = perform(place_job(&opened).expect("a job"), &all);
+    edit(&mut host, 1, 0, 0, "# new\n");
+    let effects = host.apply(old);
+    assert!(effects.publish.is_empty());
+    host.apply(perform(place_job(&effects).expect("the newest text is placed next"), &all));
     assert_eq!(shown_text(&host), ["eval(x)"]);
 }
 

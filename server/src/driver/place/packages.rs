@@ -129,7 +129,7 @@ impl Texts<'_> {
         let format = Format::of_path(path)?;
         let document = self.job.documents.iter().find(|document| document.path == *path);
         let text: Arc<str> = if let Some(document) = document {
-            self.opened.push((document.uri.clone(), document.version, document.path.clone()));
+            self.opened.push((document.uri.clone(), document.edition, document.path.clone()));
             document.text.clone()
         } else {
             match self.inner.read(&self.job.path, path, MAX_TEXT).ok()? {

@@ -20,5 +20,6 @@ pub(super) mod initialize;
 pub(super) mod initialized;
 pub(super) mod login;
 mod page;
+pub(super) mod text;
 pub(super) mod triage;
 mod upgrade;
