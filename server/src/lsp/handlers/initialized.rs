@@ -1,6 +1,6 @@
 //! `initialized`: arrange to hear of changes on disk.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
 use connectors::http::random;
@@ -11,9 +11,13 @@ use crate::lsp::session::Session;
 use crate::lsp::watch;
 
 pub(in crate::lsp) fn handle(session: &Arc<Session>) {
+    static STARTED: Once = Once::new();
     watch::start(session);
-    days(session);
-    news(session);
+    // A client that says it twice has one set of timers.
+    STARTED.call_once(|| {
+        days(session);
+        news(session);
+    });
 }
 
 /// Sources behind the network are asked now and then, and what another process of this user read is seen soon.
