@@ -6,7 +6,7 @@ use std::ops::Range;
 use tree_sitter::{Node, TreeCursor};
 
 use crate::{
-    Parsed,
+    Language, Parsed,
     grammar::{Flags, Grammar},
 };
 
@@ -201,6 +201,45 @@ impl Parsed {
     #[must_use]
     pub fn is_comment(&self, offset: usize) -> bool {
         self.path(&(offset..offset)).iter().any(|node| self.grammar().flags(*node).has(Flags::COMMENT))
+    }
+
+    /// The comment that the byte at `offset` belongs to. What a grammar takes for a comment inside an HTML tag is none.
+    pub(crate) fn comment_at(&self, offset: usize) -> Option<Range<usize>> {
+        let path = self.path(&(offset..offset + 1));
+        let at = path.iter().position(|node| self.grammar().flags(*node).has(Flags::COMMENT))?;
+        let is_in_tag = path[..at].last().is_some_and(|outer| matches!(outer.kind(), "start_tag" | "self_closing_tag"));
+        (!is_in_tag || self.language != Language::Html).then(|| path[at].byte_range())
+    }
+
+    /// A string literal goes on over the byte at `offset`, be it only code interpolated in it.
+    pub(crate) fn is_string_over(&self, offset: usize) -> bool {
+        let path = self.path(&(offset..offset + 1));
+        path.iter().any(|node| self.grammar().flags(*node).has(Flags::STRING))
+    }
+
+    /// Where the innermost statement around the range begins that has nothing before it on its line. Parts of a pipeline
+    /// or a list of commands, and branches of a case, are no statements of their own here.
+    pub(crate) fn statement_on_its_line(&self, text: &str, range: Range<usize>) -> Option<usize> {
+        const JOINED: [&str; 5] =
+            ["pipeline", "list", "negated_command", "redirected_statement", "command_substitution"];
+        let path = self.path(&trim(text, range));
+        let stands_alone = |at: usize| {
+            let before = text[..path[at].start_byte()].rsplit('\n').next().unwrap_or_default();
+            before.trim().is_empty()
+                && path[at].kind() != "case_item"
+                && (at == 0 || !JOINED.contains(&path[at - 1].kind()))
+        };
+        let found = (1..path.len()).rev().find(|&at| self.is_statement(&path, at) && stands_alone(at))?;
+        Some(path[found].start_byte())
+    }
+
+    /// Where the outermost `block` node around the range opens: its brace.
+    pub(crate) fn outermost_block(&self, range: Range<usize>) -> Option<Range<usize>> {
+        let path = self.path(&range);
+        let block = path.iter().find(|node| node.kind() == "block")?;
+        let mut cursor = block.walk();
+        let brace = block.children(&mut cursor).find(|child| matches!(child.kind(), "block_start" | "{"))?;
+        Some(brace.byte_range())
     }
 
     /// The byte at `offset` belongs to a string literal, and not to code interpolated in it.

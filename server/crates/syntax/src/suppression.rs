@@ -1,14 +1,23 @@
-//! The comments by which developers tell a tool to be quiet, read the way each tool reads its own.
+//! The comments by which developers tell a tool to be quiet: read the way each tool reads its own, and written so that
+//! they are read.
 //!
-//! Recognised by text, so it works in a file that does not parse; [`crate::Parsed::is_comment`] settles a doubt.
+//! Recognised by text, so it works in a file that does not parse; [`crate::Parsed::is_comment`] settles a doubt. Writing
+//! needs a parse, and what it writes is read back before it is given out.
 
 mod applies;
+mod candidates;
 mod markers;
+mod merge;
 mod read;
+mod ways;
+mod wording;
+mod write;
 
 use std::ops::Range;
 
 pub use markers::Tool;
+pub use wording::{Offer, offer};
+pub use write::{Refused, Wish, suppress};
 
 use crate::{Language, place::clamp};
 

@@ -14,8 +14,8 @@ impl Suppression {
         if self.tool == Tool::Golangci {
             return self.silences_go_linter(&tool, rule_id);
         }
-        let is_its_tool = self.tool.known_as().iter().any(|name| tool.contains(name));
-        is_its_tool && (self.rules.is_empty() || self.rules.iter().any(|rule| is_same(self.tool, rule, rule_id)))
+        self.tool.is_named(&tool)
+            && (self.rules.is_empty() || self.rules.iter().any(|rule| is_same(self.tool, rule, rule_id)))
     }
 
     /// `nolint` names linters, not rules.

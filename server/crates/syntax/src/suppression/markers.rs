@@ -15,6 +15,7 @@ pub enum Tool {
     CodeQl,
     Checkov,
     Trivy,
+    Tfsec,
     Terrascan,
     Kics,
     Hadolint,
@@ -34,6 +35,9 @@ pub enum Tool {
     Qodana,
     Zizmor,
     Njsscan,
+    Mobsfscan,
+    Pmd,
+    TfLint,
     Roslyn,
 }
 
@@ -53,6 +57,7 @@ impl Tool {
             Self::CodeQl => "codeql",
             Self::Checkov => "checkov",
             Self::Trivy => "trivy",
+            Self::Tfsec => "tfsec",
             Self::Terrascan => "terrascan",
             Self::Kics => "kics",
             Self::Hadolint => "hadolint",
@@ -72,12 +77,22 @@ impl Tool {
             Self::Qodana => "qodana",
             Self::Zizmor => "zizmor",
             Self::Njsscan => "njsscan",
+            Self::Mobsfscan => "mobsfscan",
+            Self::Pmd => "pmd",
+            Self::TfLint => "tflint",
             Self::Roslyn => "roslyn",
         }
     }
 
-    /// Words that its name contains in reports and platforms, in lower case.
-    pub(super) fn known_as(self) -> &'static [&'static str] {
+    /// A report or platform that writes this name means this tool: "Bandit Scan", "GitLab SAST (semgrep)".
+    pub(super) fn is_named(self, reported: &str) -> bool {
+        let reported = reported.to_lowercase();
+        let starts_word = |at: usize| !reported[..at].ends_with(char::is_alphanumeric);
+        self.known_as().iter().any(|name| reported.match_indices(name).any(|(at, _)| starts_word(at)))
+    }
+
+    /// Words that its name contains in reports and platforms, in lower case, each at the start of a word.
+    fn known_as(self) -> &'static [&'static str] {
         match self {
             Self::Ruff => &["ruff", "flake8"],
             Self::Semgrep => &["semgrep", "opengrep"],
@@ -85,14 +100,17 @@ impl Tool {
             Self::Golangci => &["golangci"],
             Self::CodeQl => &["codeql", "lgtm", "github code scanning", "github advanced security"],
             Self::Checkov => &["checkov", "bridgecrew", "prisma"],
-            Self::Trivy => &["trivy", "tfsec"],
+            // Its comments are read by both.
+            Self::Tfsec => &["tfsec", "trivy"],
             Self::ClangTidy => &["clang-tidy", "clang tidy", "clangtidy"],
             Self::DetectSecrets => &["detect-secrets", "detect secrets"],
             Self::PhpCodeSniffer => &["phpcs", "codesniffer"],
             Self::Snyk => &["snyk", "deepcode"],
             Self::Qodana => &["qodana", "intellij", "jetbrains"],
-            Self::Njsscan => &["njsscan", "mobsf"],
-            Self::Roslyn => &["roslyn", "dotnet", "security code scan", "securitycodescan"],
+            Self::Mobsfscan => &["mobsf"],
+            Self::Roslyn => {
+                &["roslyn", "dotnet", "security code scan", "securitycodescan", "microsoft (r) visual c# compiler"]
+            }
             Self::Bandit => &["bandit"],
             Self::Sonar => &["sonar"],
             Self::Biome => &["biome"],
@@ -110,6 +128,10 @@ impl Tool {
             Self::Psalm => &["psalm"],
             Self::DevSkim => &["devskim"],
             Self::Zizmor => &["zizmor"],
+            Self::Njsscan => &["njsscan"],
+            Self::Trivy => &["trivy"],
+            Self::Pmd => &["pmd"],
+            Self::TfLint => &["tflint"],
         }
     }
 }
@@ -204,7 +226,7 @@ pub(super) static MARKERS: &[Marker] = &[
     first("codeql", Tool::CodeQl, Next, Rules::Brackets('[', ']')),
     first("checkov:skip=", Tool::Checkov, Inside, Rules::One),
     first("bridgecrew:skip=", Tool::Checkov, Inside, Rules::One),
-    anywhere("tfsec:ignore:", Tool::Trivy, LineOrNext, Rules::One),
+    anywhere("tfsec:ignore:", Tool::Tfsec, LineOrNext, Rules::One),
     anywhere("trivy:ignore:", Tool::Trivy, LineOrNext, Rules::One),
     first("ts:skip=", Tool::Terrascan, Inside, Rules::One),
     first("kics-scan ignore-line", Tool::Kics, Next, Rules::None),
@@ -238,6 +260,9 @@ pub(super) static MARKERS: &[Marker] = &[
     first("file deepcode ignore", Tool::Snyk, File, Rules::One),
     first("noinspection", Tool::Qodana, Next, Rules::List(Name)),
     first("zizmor: ignore", Tool::Zizmor, Line, Rules::Brackets('[', ']')),
-    anywhere("njsscan-ignore", Tool::Njsscan, LineOrNext, Rules::Colon(Name)),
+    anywhere("njsscan-ignore", Tool::Njsscan, Line, Rules::Colon(Name)),
+    anywhere("mobsf-ignore", Tool::Mobsfscan, Line, Rules::Colon(Name)),
+    anywhere("nopmd", Tool::Pmd, Line, Rules::None),
+    first("tflint-ignore", Tool::TfLint, LineOrNext, Rules::Colon(Name)),
     first(PRAGMA, Tool::Roslyn, Until("#pragma warning restore"), Rules::List(Code)),
 ];

@@ -87,7 +87,13 @@ fn directive(
         _ => marker.reach,
     };
     let range = word.start..word.end + rest.len();
-    let covers = covered(text, signs, reach, &line, alone, range.end);
+    let covers = match tool {
+        // These read it for the whole command or instruction, and that goes on where a line says so.
+        Tool::ShellCheck | Tool::Hadolint if reach == Reach::Next => continued(text, next_code(text, signs, line.end)),
+        // Python's tools take a continued line for one.
+        Tool::Bandit | Tool::Ruff if reach == Reach::Line => continued_before(text, line),
+        _ => covered(text, signs, reach, &line, alone, range.end),
+    };
     Some(Suppression { tool, rules, text: text[range.clone()].to_owned(), range, covers })
 }
 
@@ -104,7 +110,9 @@ fn comment_before(
     let filler = |c: char| c.is_whitespace() || matches!(c, '*' | '#' | '/' | '!' | '{' | '(');
     if let Some((start, length)) = nearest {
         let first = signs.iter().filter_map(|sign| before.find(sign)).min().unwrap_or(start);
-        if open_quote(&before[..first], language) && open_quote(&before[..start], language) {
+        let code = &before[behind_open_string(text, line.start, &before[..first], language)..];
+        let code_to = |end: usize| code.get(..(end + code.len()).saturating_sub(before.len())).unwrap_or_default();
+        if open_quote(code_to(first), language) && open_quote(code_to(start), language) {
             return None;
         }
         if leads && !before[start + length..].chars().all(filler) {
@@ -124,6 +132,20 @@ fn comment_before(
         .filter(|(open, _)| signs.contains(open))
         .any(|(open, close)| above.rfind(open).is_some_and(|start| above.rfind(close).is_none_or(|end| end < start)));
     (open && (!leads || before.chars().all(filler))).then_some(true)
+}
+
+/// Where the code of a line begins on which a string of several lines ends: `from t""" % x`.
+fn behind_open_string(text: &str, line_start: usize, code: &str, language: Option<Language>) -> usize {
+    let is_python = matches!(language, Some(Language::Python));
+    open_string(text, line_start, code).filter(|_| is_python).map_or(0, |(at, _)| at + 3)
+}
+
+/// Where Python's string that is open at a line's start ends in the line, and where it began.
+fn open_string(text: &str, line_start: usize, code: &str) -> Option<(usize, usize)> {
+    let ends = ["\"\"\"", "'''"].into_iter().filter_map(|quotes| code.find(quotes).map(|at| (at, quotes)));
+    let (at, quotes) = ends.min()?;
+    let above = &text[..line_start];
+    (above.matches(quotes).count() % 2 == 1).then(|| (at, above.rfind(quotes).unwrap_or_default()))
 }
 
 /// A string opens in the code before and does not close. A `'` may also be an apostrophe or a lifetime in some languages.
@@ -181,7 +203,7 @@ fn rules(rest: &str, syntax: Rules) -> Vec<String> {
 }
 
 /// `S101`, `SC2086`, `B6`; for flake8 also a prefix as `S`.
-fn is_code(word: &str) -> bool {
+pub(super) fn is_code(word: &str) -> bool {
     let letters = word.chars().take_while(char::is_ascii_alphabetic).count();
     let digits = &word[letters..];
     let upper = word[..letters].chars().all(|c| c.is_ascii_uppercase());
@@ -190,7 +212,7 @@ fn is_code(word: &str) -> bool {
         && (!digits.is_empty() || (upper && letters <= 4))
 }
 
-fn is_snake(word: &str) -> bool {
+pub(super) fn is_snake(word: &str) -> bool {
     word.contains('_') && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
@@ -218,6 +240,26 @@ fn next_code(text: &str, signs: &[&str], start: usize) -> Range<usize> {
         at += line.len();
     }
     text.len()..text.len()
+}
+
+/// With the lines on which the last one goes on.
+fn continued(text: &str, mut lines: Range<usize>) -> Range<usize> {
+    let goes_on = |line: &str| ["\\", "|", "&&"].iter().any(|sign| line.trim_end().ends_with(sign));
+    while lines.end < text.len() && text[lines.clone()].lines().next_back().is_some_and(goes_on) {
+        lines.end = lines_of(text, lines.end..lines.end).end;
+    }
+    lines
+}
+
+/// With the lines before that go on to it, in Python.
+fn continued_before(text: &str, mut lines: Range<usize>) -> Range<usize> {
+    if let Some((_, opened)) = open_string(text, lines.start, &text[lines.clone()]) {
+        lines.start = lines_of(text, opened..opened).start;
+    }
+    while text[..lines.start].trim_end_matches(['\r', '\n']).ends_with('\\') {
+        lines.start = lines_of(text, lines.start - 1..lines.start - 1).start;
+    }
+    lines
 }
 
 fn until(text: &str, word: &str, from: usize) -> usize {
