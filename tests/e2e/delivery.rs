@@ -34,7 +34,7 @@ fn a_client_that_pulls_is_pushed_closed_files_only() {
     let workspace = shop();
     let mut editor = Editor::start(&workspace, Profile::pull());
     assert_eq!(editor.server["capabilities"]["diagnosticProvider"]["interFileDependencies"], true);
-    assert_ne!(editor.server["capabilities"]["diagnosticProvider"]["workspaceDiagnostics"], true);
+    assert_eq!(editor.server["capabilities"]["diagnosticProvider"]["workspaceDiagnostics"], true);
     editor.wait_texts("app.py", &["eval(x)"]);
     editor.wait_texts("lib/tools.py", &["eval(x)"]);
     editor.open("app.py");

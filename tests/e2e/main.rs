@@ -32,6 +32,7 @@ mod triage;
 mod twins;
 mod unanswered;
 mod watching;
+mod workspace_pull;
 
 mod bad_cache;
 mod bad_central_cache;

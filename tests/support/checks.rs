@@ -190,6 +190,10 @@ impl Editor {
     }
 
     fn on_progress(&mut self, params: &Value) {
+        if let Some(parts) = params["token"].as_str().and_then(|token| self.parts.get_mut(token)) {
+            parts.push(params["value"].clone());
+            return;
+        }
         let token = params["token"].to_string();
         let created = self
             .asked

@@ -65,6 +65,8 @@ pub(crate) struct Editor {
     /// What the person fills in when asked.
     pub(crate) input: Value,
     pub(crate) progress: Vec<Value>,
+    /// Partial results by the token that asked for them.
+    pub(crate) parts: HashMap<String, Vec<Value>>,
     pub(super) open_progress: BTreeSet<String>,
     pub(crate) answers: Answers,
     pub(super) expected_code: Option<i32>,
@@ -110,6 +112,7 @@ impl Editor {
             copied: Vec::new(),
             input: Value::Null,
             progress: Vec::new(),
+            parts: HashMap::new(),
             open_progress: BTreeSet::new(),
             answers: Answers::AtOnce,
             expected_code: Some(0),

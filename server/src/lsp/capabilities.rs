@@ -98,9 +98,14 @@ impl Negotiated {
                 .into(),
             ),
             code_lens_provider: Some(CodeLensOptions::default()),
-            diagnostic_provider: self
-                .pulls
-                .then(|| DiagnosticOptions { inter_file_dependencies: true, ..DiagnosticOptions::default() }.into()),
+            diagnostic_provider: self.pulls.then(|| {
+                DiagnosticOptions {
+                    inter_file_dependencies: true,
+                    workspace_diagnostics: true,
+                    ..DiagnosticOptions::default()
+                }
+                .into()
+            }),
             execute_command_provider: Some(ExecuteCommandOptions {
                 commands: COMMANDS.map(str::to_owned).to_vec(),
                 ..ExecuteCommandOptions::default()

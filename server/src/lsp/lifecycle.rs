@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 /// How often the client's process is looked at.
 const PULSE: Duration = Duration::from_secs(1);
@@ -17,6 +18,7 @@ const PULSE: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(crate) struct Lifecycle {
     shut_down: AtomicBool,
+    leaving: CancellationToken,
     gone: Notify,
     died: Notify,
 }
@@ -25,11 +27,18 @@ impl Lifecycle {
     /// The client asked to shut down: an exit after that is a clean one.
     pub(crate) fn shut_down(&self) {
         self.shut_down.store(true, Ordering::SeqCst);
+        self.leaving.cancel();
     }
 
     /// The client said `exit`, or standard input ended.
     pub(crate) fn leave(&self) {
+        self.leaving.cancel();
         self.gone.notify_one();
+    }
+
+    /// Waits until the client says that it will leave, or does: what is held open for it ends.
+    pub(crate) async fn leaving(&self) {
+        self.leaving.cancelled().await;
     }
 
     /// Waits until the client leaves.

@@ -5,6 +5,7 @@
 
 mod answer;
 mod capabilities;
+mod closed;
 mod diagnostics;
 mod halves;
 mod handlers;

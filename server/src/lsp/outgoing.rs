@@ -11,7 +11,7 @@ use std::time::Duration;
 use engine::{Effects, FileRef, Snapshot};
 use finding::wire::StatusInfo;
 use lsp_types::{Diagnostic, LspNotificationMethod, MessageDirection, MessageType, Notification, Uri};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tower_lsp::Client;
 
 use super::diagnostics;
@@ -47,6 +47,11 @@ pub(crate) enum Message {
     Ask(Ask),
     /// A document was opened: what was pushed for it is taken back where the client pulls.
     Opened(Uri),
+    /// The client asks for closed files: what was pushed for them is taken back, and all that came before is told first.
+    WorkspacePulled {
+        is_first: bool,
+        told: oneshot::Sender<()>,
+    },
 }
 
 /// Puts messages in the queue.
@@ -115,6 +120,7 @@ pub(crate) async fn run(session: Weak<Session>, client: Client, mut messages: mp
         let Some(first) = first else { return };
         let Some(session) = session.upgrade() else { return };
         let mut publish = Publish::default();
+        let mut waiting = Vec::new();
         let mut next = Some(first);
         while let Some(message) = next {
             match message {
@@ -128,10 +134,20 @@ pub(crate) async fn run(session: Weak<Session>, client: Client, mut messages: mp
                 Message::Show(kind, text) => client.show_message(kind, text).await,
                 Message::Ask(ask) => requests.ask(ask),
                 Message::Opened(uri) => told.opened(&session, &client, uri).await,
+                Message::WorkspacePulled { is_first, told: all_told } => {
+                    if is_first {
+                        told.take_all_back(&session, &client).await;
+                    }
+                    waiting.push(all_told);
+                }
             }
             next = messages.try_recv().ok();
         }
         told.publish(&session, &client, &requests, publish).await;
+        for waiting in waiting {
+            // Who asked may have given up.
+            let _ = waiting.send(());
+        }
     }
 }
 
@@ -160,6 +176,8 @@ struct Told {
     /// The URI each file was published under: a file of a folder that is gone has none any more.
     uris: BTreeMap<FileRef, Uri>,
     status: Option<StatusInfo>,
+    /// Closed files are pulled: none is pushed.
+    is_pulled: bool,
 }
 
 impl Told {
@@ -174,18 +192,32 @@ impl Told {
     /// Push and pull never both for one URI. Where all is pushed, a client may have cleared what it showed when it closed
     /// the document before, so the same set is news.
     async fn opened(&mut self, session: &Session, client: &Client, uri: Uri) {
+        session.closed.set(&uri, None);
+        let is_shown = |(_, _, count)| count > 0 && !self.is_pulled;
         if !session.negotiated().pulls {
             if let Some((_, hash, _)) = self.diagnostics.get_mut(&uri) {
                 *hash = hash.wrapping_add(1);
             }
-        } else if self.diagnostics.remove(&uri).is_some_and(|(_, _, count)| count > 0) {
+        } else if self.diagnostics.remove(&uri).is_some_and(is_shown) {
             client.publish_diagnostics(uri, Vec::new(), None).await;
         }
     }
 
+    async fn take_all_back(&mut self, session: &Session, client: &Client) {
+        self.is_pulled = true;
+        let snapshot = session.driver.snapshot();
+        for (uri, (_, _, count)) in &self.diagnostics {
+            let is_pulled = session.negotiated().pulls || snapshot.document(uri.as_str()).is_none();
+            if *count > 0 && is_pulled {
+                client.publish_diagnostics(uri.clone(), Vec::new(), None).await;
+            }
+        }
+    }
+
     /// The file's folder left the workspace: so do its diagnostics.
-    async fn clear(&mut self, client: &Client, snapshot: &Snapshot, file: &FileRef) {
+    async fn clear(&mut self, session: &Session, client: &Client, snapshot: &Snapshot, file: &FileRef) {
         let Some(uri) = self.uris.remove(file) else { return };
+        session.closed.set(&uri, None);
         if self.diagnostics.remove(&uri).is_some_and(|(_, _, count)| count > 0) {
             let version = snapshot.document(uri.as_str()).map(|document| document.version);
             client.publish_diagnostics(uri, Vec::new(), version).await;
@@ -198,7 +230,7 @@ impl Told {
         for file in &publish.files {
             if snapshot.root(file.root).is_none() {
                 is_pulled_stale |= session.negotiated().pulls;
-                self.clear(client, &snapshot, file).await;
+                self.clear(session, client, &snapshot, file).await;
                 continue;
             }
             let document = snapshot.document_of(file);
@@ -234,6 +266,13 @@ impl Told {
             }
             self.diagnostics.insert(uri.clone(), news);
             self.uris.insert(file.clone(), uri.clone());
+            if !is_open {
+                session.closed.set(&uri, Some((file, hash)).filter(|_| !diagnostics.is_empty()));
+                if self.is_pulled {
+                    is_pulled_stale |= !session.closed.is_streamed();
+                    continue;
+                }
+            }
             client.publish_diagnostics(uri, diagnostics, version).await;
         }
         if is_pulled_stale {

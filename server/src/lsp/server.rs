@@ -7,12 +7,14 @@ use lsp_types::{
     CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
     DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
     DidOpenTextDocumentParams, DocumentDiagnosticParams, DocumentDiagnosticReport, ExecuteCommandParams, Hover,
-    HoverParams, InitializeParams, InitializeResult, InitializedParams, LspAny,
+    HoverParams, InitializeParams, InitializeResult, InitializedParams, LspAny, WorkspaceDiagnosticParams,
+    WorkspaceDiagnosticReport,
 };
 use tokio::sync::watch;
 use tower_lsp::jsonrpc::Result;
-use tower_lsp::{ClientSocket, LanguageServer, LspService};
+use tower_lsp::{Client, ClientSocket, LanguageServer, LspService};
 
+use super::closed::Closed;
 use super::handlers;
 use super::lifecycle::Lifecycle;
 use super::outgoing::{self, Announcer, Outgoing};
@@ -22,6 +24,8 @@ use crate::driver::{Driver, Judging, Network, Places};
 /// The service that the transport calls.
 pub(crate) struct Server {
     session: Arc<Session>,
+    /// For what belongs to one request; everything else goes out through [`outgoing`].
+    client: Client,
 }
 
 pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<Server>, ClientSocket) {
@@ -42,12 +46,13 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
             lifecycle,
             negotiated,
             ticks: ticking,
+            closed: Closed::default(),
             cache,
             forms: handlers::triage::Forms::default(),
             watching: Mutex::default(),
         });
-        tokio::spawn(outgoing::run(Arc::downgrade(&session), client, messages));
-        Server { session }
+        tokio::spawn(outgoing::run(Arc::downgrade(&session), client.clone(), messages));
+        Server { session, client }
     })
     .custom_method("textDocument/didOpen", Server::did_open)
     .custom_method("textDocument/didChange", Server::did_change)
@@ -60,6 +65,7 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
     .custom_method("textDocument/codeAction", Server::code_action)
     .custom_method("textDocument/codeLens", Server::code_lens)
     .custom_method("textDocument/diagnostic", Server::diagnostic)
+    .custom_method("workspace/diagnostic", Server::workspace_diagnostic)
     .custom_method("workspace/executeCommand", Server::execute_command)
     .custom_method("aspm/finding", Server::finding)
     .custom_method("aspm/findings", Server::findings)
@@ -136,6 +142,10 @@ impl Server {
 
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReport> {
         handlers::diagnostic::handle(&self.session, params).await
+    }
+
+    async fn workspace_diagnostic(&self, params: WorkspaceDiagnosticParams) -> Result<WorkspaceDiagnosticReport> {
+        handlers::workspace_diagnostic::handle(&self.session, &self.client, params).await
     }
 
     async fn finding(&self, params: LspAny) -> Result<FindingDetail<lsp_types::Range>> {

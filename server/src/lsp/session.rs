@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use super::capabilities::Negotiated;
+use super::closed::Closed;
 use super::handlers::triage::Forms;
 use super::lifecycle::Lifecycle;
 use super::outgoing::{Message, Outgoing};
@@ -22,6 +23,8 @@ pub(crate) struct Session {
     pub(crate) negotiated: OnceLock<Negotiated>,
     /// Ticks whenever something changed: who waits for a settled state looks again.
     pub(crate) ticks: watch::Receiver<u64>,
+    /// Diagnostics of closed files.
+    pub(crate) closed: Closed,
     pub(crate) cache: PathBuf,
     /// Files that were opened to be filled in.
     pub(crate) forms: Forms,

@@ -23,7 +23,10 @@ pub(in crate::lsp) async fn handle(
 ) -> Result<DocumentDiagnosticReport> {
     let uri = params.text_document.uri;
     let first = session.driver.snapshot();
-    let file = first.document(uri.as_str()).and_then(|document| document.file.clone());
+    let open = first.document(uri.as_str()).and_then(|document| document.file.clone());
+    // A client that pulls the workspace asks once more for what it just closed.
+    let closed = || first.file_of(&uri.to_file_path().ok().filter(|_| session.closed.is_pulled())?);
+    let file = open.or_else(closed);
     let Some(file) = file else { return Ok(full(Vec::new(), None)) };
     let snapshot = settled(session, first, &file).await;
     let session = session.clone();

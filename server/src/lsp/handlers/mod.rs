@@ -23,3 +23,4 @@ mod page;
 pub(super) mod text;
 pub(super) mod triage;
 mod upgrade;
+pub(super) mod workspace_diagnostic;
