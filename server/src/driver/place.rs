@@ -9,7 +9,7 @@ mod packages;
 mod remembered;
 mod scans;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use anchor::{Item, Source, Target};
@@ -54,6 +54,7 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
         known_packages.push(package.packaged);
         steps.push(None);
     }
+    share_reasons(&mut placements);
     let changed = consulted.iter().filter(|file| file.is_changed).map(|file| file.path.clone()).collect();
     let cases: Vec<Case<'_>> = members
         .iter()
@@ -106,6 +107,17 @@ pub(super) fn group(inner: &Inner, mut job: PlaceJob) -> Placing {
         consulted,
         changed,
         problems,
+    }
+}
+
+/// The same words once in memory: most findings of a file have the same to say.
+fn share_reasons(placements: &mut [Placement]) {
+    let mut known: HashSet<Reason> = HashSet::new();
+    for placement in placements {
+        match known.get(&placement.reason) {
+            Some(same) => placement.reason = same.clone(),
+            None => drop(known.insert(placement.reason.clone())),
+        }
     }
 }
 

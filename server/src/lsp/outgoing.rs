@@ -247,9 +247,8 @@ impl Told {
             }
             let Some(uri) = uri_of(&snapshot, file) else { continue };
             let shown: usize = self.diagnostics.values().map(|(_, _, count)| count).sum();
-            // A closed file is read from disk, which may take its time.
-            let of_file = || diagnostics::of_file(session, &snapshot, file);
-            let mut diagnostics = if is_open { of_file() } else { tokio::task::block_in_place(of_file) };
+            // Closed files, this one or those that data flows pass through, are read from disk, which may take its time.
+            let mut diagnostics = tokio::task::block_in_place(|| diagnostics::of_file(session, &snapshot, file));
             if !is_open && shown + diagnostics.len() > MOST_CLOSED {
                 diagnostics.clear();
             }

@@ -47,7 +47,7 @@ impl State {
 }
 
 /// Why a placement is what it is: one line a developer understands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Reason(Arc<str>);
 
