@@ -162,6 +162,7 @@ fn the_server_names_itself_and_what_it_can_do() {
         "aspm.findings",
         "aspm.flow",
         "aspm.gate",
+        "aspm.status",
         "aspm.triage"
     ]);
     assert_eq!(can["executeCommandProvider"]["commands"], commands);

@@ -185,4 +185,6 @@ fn editors_without_own_requests_ask_by_commands() {
     let id = asked["findings"][0]["id"].clone();
     let detail = editor.request("aspm/finding", json!({ "id": id }));
     assert_eq!(editor.command("aspm.finding", json!({ "id": id })).expect("a finding"), detail);
+    let status = editor.wait_loaded();
+    assert_eq!(editor.command("aspm.status", Value::Null).expect("a status"), status);
 }

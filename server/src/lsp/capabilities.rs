@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::position::Encoding;
 
 /// Commands of `workspace/executeCommand`.
-pub(crate) const COMMANDS: [&str; 8] = [
+pub(crate) const COMMANDS: [&str; 9] = [
     "aspm.open",
     "aspm.copyMarkdown",
     "aspm.sync",
@@ -18,6 +18,7 @@ pub(crate) const COMMANDS: [&str; 8] = [
     "aspm.findings",
     "aspm.flow",
     "aspm.gate",
+    "aspm.status",
     "aspm.triage",
 ];
 

@@ -25,6 +25,7 @@ pub(in crate::lsp) async fn handle(session: &Arc<Session>, params: ExecuteComman
             "aspm.findings" => Ok(serde_json::to_value(findings::chosen(session, snapshot, &argument)?).ok()),
             "aspm.flow" => flow::run(&shared, snapshot, &argument, cancelled),
             "aspm.gate" => gate(session, snapshot, &argument),
+            "aspm.status" => Ok(serde_json::to_value(snapshot.status()).ok()),
             "aspm.triage" => triage::run(&shared, snapshot, &argument),
             "aspm.open" => page::open(&shared, snapshot, &argument, cancelled),
             "aspm.copyMarkdown" => page::copy(session, snapshot, &argument),
