@@ -24,7 +24,7 @@ pub(crate) fn of_file(session: &Session, snapshot: &Snapshot, file: &FileRef) ->
     }
     let Some(uri) = uri_of(snapshot, file) else { return Vec::new() };
     let Some(root) = snapshot.root(file.root) else { return Vec::new() };
-    let mut texts = Texts::new(&session.driver, snapshot, root);
+    let mut texts = Texts::new(&session.driver, snapshot, root).keeping(&session.texts);
     let Some(text) = texts.of(&file.path).cloned() else { return Vec::new() };
     shown.iter().map(|shown| one(session, snapshot, (&uri, &text, &mut texts), shown)).collect()
 }

@@ -20,6 +20,7 @@ use super::lifecycle::Lifecycle;
 use super::outgoing::{self, Announcer, Outgoing};
 use super::session::Session;
 use crate::driver::{Driver, Judging, Network, Places};
+use crate::report::texts::Kept;
 
 /// The service that the transport calls.
 pub(crate) struct Server {
@@ -47,6 +48,7 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
             negotiated,
             ticks: ticking,
             closed: Closed::default(),
+            texts: Kept::default(),
             cache,
             forms: handlers::triage::Forms::default(),
             watching: Mutex::default(),

@@ -14,6 +14,7 @@ use super::handlers::triage::Forms;
 use super::lifecycle::Lifecycle;
 use super::outgoing::{Message, Outgoing};
 use crate::driver::Driver;
+use crate::report::texts::Kept;
 
 /// Shared by all handlers.
 pub(crate) struct Session {
@@ -25,6 +26,8 @@ pub(crate) struct Session {
     pub(crate) ticks: watch::Receiver<u64>,
     /// Diagnostics of closed files.
     pub(crate) closed: Closed,
+    /// Texts of closed files that data flows pass through.
+    pub(crate) texts: Kept,
     pub(crate) cache: PathBuf,
     /// Files that were opened to be filled in.
     pub(crate) forms: Forms,

@@ -53,7 +53,7 @@ fn describe(session: &Session, snapshot: &Snapshot, shown: &Shown) -> Option<Str
     let path_note = shown.path_note();
     let root = snapshot.root(shown.root)?;
     let now = crate::clock::now();
-    let mut texts = Texts::new(&session.driver, snapshot, root);
+    let mut texts = Texts::new(&session.driver, snapshot, root).keeping(&session.texts);
     let steps: Vec<Option<Vec<Stands>>> =
         (0..shown.len()).map(|member| shown.steps(member).map(|steps| texts.stand(steps))).collect();
     let subjects: Vec<Subject<'_>> = (0..shown.len())
