@@ -232,7 +232,7 @@ fn a_reading_under_way_goes_on_and_does_not_bring_back_what_was_before() {
     let (workspace, central) = setting();
     let mut editor = Editor::start(&workspace, Profile::push());
     let shown = both(&mut editor);
-    editor.wait_ready();
+    let read = editor.wait_ready()["sources"][0]["synced_at"].clone();
     let eval = central.finding("Eval")["id"].clone();
     // The reading has the rows of before in hand while the finding is opened.
     central.control("change", &json!({ "touch": eval, "fields": { "title": "Eval as the reading sees it" } }));
@@ -252,6 +252,8 @@ fn a_reading_under_way_goes_on_and_does_not_bring_back_what_was_before() {
     editor.wait_shown("app.py", "the words of now", |shown| {
         shown.iter().any(|shown| shown.message.contains("Eval of now"))
     });
+    // Only a reading that came to its end has a watermark to count.
+    editor.wait_status("read again", |status| status["sources"][0]["synced_at"] != read);
     central.control("log", &Value::Null);
     assert_eq!(workspace.run(&["sync"]).0, 0);
     let log = central.control("log", &Value::Null).to_string();
