@@ -5,6 +5,7 @@
 //! In: an editor's messages or a command. Out: diagnostics, answers, text. Never: a decision of its own about where a
 //! finding is or what it means; those live in the crates below.
 
+mod account;
 pub mod cli;
 pub mod clock;
 pub mod driver;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use config::dirs::Env;
 use config::{Auth, Origin, Server, UserConfig, WriteError, Written};
 use connectors::defectdojo::account::{self, Account, AccountError};
-use connectors::http::{Client, HttpError, SecretError, Secrets, Store};
+use connectors::http::{Client, HttpError, SecretError, Secrets, Store, mark};
 use secrecy::SecretString;
 use url::Url;
 
@@ -35,6 +35,8 @@ pub struct Desk<'a> {
     pub config_file: Option<PathBuf>,
     /// Where credentials are kept; asked for anew by whoever needs its own.
     pub secrets: &'a dyn Fn() -> Secrets,
+    /// The cache folder, for whose findings are whose.
+    pub cache: PathBuf,
 }
 
 /// Why somebody is not signed in or out. Each text says what to do.
@@ -182,6 +184,12 @@ impl<'a> Visit<'a> {
         let account = account::account(&client, &self.url, &token, cancelled)?;
         let mut remarks = Vec::new();
         let written = self.keep(&token, &mut remarks)?;
+        // From now on this account's findings are shown, and nobody else's.
+        let whose = connectors::Account { id: account.id.to_string(), name: account.user.clone() };
+        if let Err(why) = crate::account::remember(&self.desk.cache, &self.origin, &mark(&self.origin, &token), &whose)
+        {
+            remarks.push(why);
+        }
         Ok(SignedIn { origin: self.origin, account, store: self.store, config: (self.file, written), remarks })
     }
 

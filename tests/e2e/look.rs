@@ -24,8 +24,12 @@ fn setting() -> (Workspace, Central) {
     (workspace, central)
 }
 
-fn both(editor: &mut Editor) -> Vec<Shown> {
+/// Both findings are shown, and the reading that every editor begins with is over.
+fn both(editor: &mut Editor, central: &Central) -> Vec<Shown> {
     editor.open("app.py");
+    editor.wait("the first reading", |_| {
+        central.control("log", &Value::Null).to_string().contains("o=-last_reviewed").then_some(())
+    });
     editor.wait_shown("app.py", "both", |shown| shown.len() == 2)
 }
 
@@ -61,7 +65,7 @@ fn questions(central: &Central) -> usize {
 fn what_changed_at_the_platform_is_on_the_page_and_the_diagnostic_follows() {
     let (workspace, central) = setting();
     let mut editor = Editor::start(&workspace, Profile::push());
-    let shown = both(&mut editor);
+    let shown = both(&mut editor, &central);
     let id = id(&shown, "B605");
     let (before, _) = page(&mut editor, &id);
     assert!(!before.contains("Changed at central"), "nothing changed: {before}");
@@ -69,18 +73,18 @@ fn what_changed_at_the_platform_is_on_the_page_and_the_diagnostic_follows() {
     editor.leave();
 
     let mut editor = Editor::start(&workspace, Profile::push());
-    both(&mut editor);
-    change(&central, "Shell", &json!({ "severity": "Low", "title": "Shell of a constant" }));
+    both(&mut editor, &central);
+    change(&central, "Shell", &json!({ "severity": "Low", "known_exploited": true }));
     let (after, path) = page(&mut editor, &id);
     assert!(after.contains("Changed at central since it was last read here."), "{after}");
     assert!(after.contains("Low") || after.contains("low"), "{after}");
     assert_eq!(std::fs::read_to_string(path).expect("written"), after);
-    editor.wait_shown("app.py", "the words of now", |shown| {
-        shown.iter().any(|shown| shown.code == "B605" && shown.message.contains("Shell of a constant"))
+    editor.wait_shown("app.py", "the verdict of now", |shown| {
+        shown.iter().any(|shown| shown.code == "B605" && shown.message.contains("[Blocks"))
     });
     // It is kept for everybody, and the next reading goes on from where the last one ended.
-    let (_, out, _) = workspace.run(&["list"]);
-    assert!(out.contains("Shell of a constant"), "{out}");
+    let (_, out, _) = workspace.run(&["show", &id, "--offline"]);
+    assert!(out.contains("low"), "{out}");
     central.control("log", &Value::Null);
     assert_eq!(workspace.run(&["sync"]).0, 0);
     let log = central.control("log", &Value::Null).to_string();
@@ -91,7 +95,7 @@ fn what_changed_at_the_platform_is_on_the_page_and_the_diagnostic_follows() {
 fn what_was_closed_at_the_platform_says_so_and_goes() {
     let (workspace, central) = setting();
     let mut editor = Editor::start(&workspace, Profile::pull());
-    let shown = both(&mut editor);
+    let shown = both(&mut editor, &central);
     let number = central.finding("Eval")["id"].clone();
     central.control("change", &json!({ "close": number }));
     let (page, _) = page(&mut editor, &id(&shown, "B307"));
@@ -103,7 +107,7 @@ fn what_was_closed_at_the_platform_says_so_and_goes() {
 fn what_was_deleted_at_the_platform_says_so_and_goes() {
     let (workspace, central) = setting();
     let mut editor = Editor::start(&workspace, Profile::push());
-    let shown = both(&mut editor);
+    let shown = both(&mut editor, &central);
     let number = central.finding("Eval")["id"].clone();
     central.control("change", &json!({ "delete": number }));
     let (page, _) = page(&mut editor, &id(&shown, "B307"));
@@ -118,7 +122,7 @@ fn what_was_deleted_at_the_platform_says_so_and_goes() {
 fn a_page_of_something_in_between_deletes_nothing() {
     let (workspace, central) = setting();
     let mut editor = Editor::start(&workspace, Profile::push());
-    let shown = both(&mut editor);
+    let shown = both(&mut editor, &central);
     let answer = json!([{ "match": "", "times": 0, "do": "status", "status": 404, "type": "text/html",
         "body": "<html>no such site</html>" }]);
     central.control("faults", &answer);
@@ -132,7 +136,7 @@ fn a_page_of_something_in_between_deletes_nothing() {
 fn without_the_platform_the_page_is_shown_as_it_was_read_and_says_so() {
     let (workspace, central) = setting();
     let mut editor = Editor::start(&workspace, Profile::push());
-    let shown = both(&mut editor);
+    let shown = both(&mut editor, &central);
     editor.wait_ready();
     central.control("faults", &json!([{ "match": "", "times": 0, "do": "cut_before" }]));
     let (first, _) = page(&mut editor, &id(&shown, "B307"));
@@ -149,16 +153,16 @@ fn without_the_platform_the_page_is_shown_as_it_was_read_and_says_so() {
 fn a_slow_answer_keeps_nobody_waiting_and_the_page_is_written_again() {
     let (workspace, central) = setting();
     let mut editor = Editor::start(&workspace, Profile::push());
-    let shown = both(&mut editor);
+    let shown = both(&mut editor, &central);
     editor.wait_ready();
-    change(&central, "Eval", &json!({ "title": "Eval of a literal" }));
+    change(&central, "Eval", &json!({ "mitigation": "Use ast.literal_eval." }));
     central.control("faults", &json!([{ "match": "findings/\\d+/", "do": "delay", "seconds": 4 }]));
     let (page, path) = page(&mut editor, &id(&shown, "B307"));
     assert!(page.contains("central has not answered yet."), "{page}");
-    assert!(!page.contains("Eval of a literal"), "{page}");
+    assert!(!page.contains("Use ast.literal_eval."), "{page}");
     editor.wait("the page as it is there now", |_| {
         let text = std::fs::read_to_string(&path).expect("it stays");
-        (text.contains("Eval of a literal") && text.contains("Changed at central")).then_some(())
+        (text.contains("Use ast.literal_eval.") && text.contains("Changed at central")).then_some(())
     });
 }
 
@@ -166,7 +170,7 @@ fn a_slow_answer_keeps_nobody_waiting_and_the_page_is_written_again() {
 fn a_burst_of_openings_asks_once_for_each_finding() {
     let (workspace, central) = setting();
     let mut editor = Editor::start(&workspace, Profile::push());
-    let shown = both(&mut editor);
+    let shown = both(&mut editor, &central);
     for _ in 0..5 {
         page(&mut editor, &id(&shown, "B307"));
         page(&mut editor, &id(&shown, "B605"));
@@ -210,19 +214,19 @@ fn number_of(workspace: &Workspace) -> String {
 fn the_terminal_shows_it_as_it_is_there_now_and_offline_as_it_was_read() {
     let (workspace, central) = setting();
     let id = number_of(&workspace);
-    change(&central, "Eval", &json!({ "title": "Eval of a literal" }));
+    change(&central, "Eval", &json!({ "mitigation": "Use ast.literal_eval." }));
     let (code, out, err) = workspace.run(&["show", &id, "--offline"]);
     assert_eq!(code, 0, "{err}");
-    assert!(!out.contains("Eval of a literal"), "{out}");
+    assert!(!out.contains("Use ast.literal_eval."), "{out}");
     assert_eq!(questions(&central), 0);
     let (code, out, err) = workspace.run(&["show", &id]);
     assert_eq!(code, 0, "{err}");
-    assert!(out.contains("Eval of a literal") && out.contains("Changed at central"), "{out}");
-    let number = central.finding("Eval of a literal")["id"].clone();
+    assert!(out.contains("Use ast.literal_eval.") && out.contains("Changed at central"), "{out}");
+    let number = central.finding("Eval")["id"].clone();
     central.control("change", &json!({ "delete": number }));
     let (code, out, err) = workspace.run(&["show", &id]);
     assert_eq!(code, 0, "{err}");
-    assert!(out.contains("Not at central any more.") && out.contains("Eval of a literal"), "{out}");
+    assert!(out.contains("Not at central any more.") && out.contains("Use ast.literal_eval."), "{out}");
     let (code, _, err) = workspace.run(&["show", &id]);
     assert_eq!(code, 2, "it is gone here too: {err}");
 }
@@ -231,11 +235,11 @@ fn the_terminal_shows_it_as_it_is_there_now_and_offline_as_it_was_read() {
 fn a_reading_under_way_goes_on_and_does_not_bring_back_what_was_before() {
     let (workspace, central) = setting();
     let mut editor = Editor::start(&workspace, Profile::push());
-    let shown = both(&mut editor);
+    let shown = both(&mut editor, &central);
     let read = editor.wait_ready()["sources"][0]["synced_at"].clone();
     let eval = central.finding("Eval")["id"].clone();
     // The reading has the rows of before in hand while the finding is opened.
-    central.control("change", &json!({ "touch": eval, "fields": { "title": "Eval as the reading sees it" } }));
+    central.control("change", &json!({ "touch": eval, "fields": { "mitigation": "As the reading sees it." } }));
     central.control("faults", &json!([{ "match": "o=-last_reviewed", "do": "delay", "seconds": 2 }]));
     editor.command("aspm.sync", Value::Null).expect("accepted");
     let mut seen = Vec::new();
@@ -244,13 +248,13 @@ fn a_reading_under_way_goes_on_and_does_not_bring_back_what_was_before() {
         seen.extend(new.as_array().expect("a log").iter().map(ToString::to_string));
         seen.iter().any(|line| line.contains("o=-last_status_update")).then_some(())
     });
-    change(&central, "Eval as the reading sees it", &json!({ "title": "Eval of now" }));
+    change(&central, "Eval", &json!({ "mitigation": "As it is now." }));
     let (_, path) = page(&mut editor, &id(&shown, "B307"));
     editor.wait("the page as it is there now", |_| {
-        std::fs::read_to_string(&path).expect("it stays").contains("Eval of now").then_some(())
+        std::fs::read_to_string(&path).expect("it stays").contains("As it is now.").then_some(())
     });
-    editor.wait_shown("app.py", "the words of now", |shown| {
-        shown.iter().any(|shown| shown.message.contains("Eval of now"))
+    editor.wait("the words of now", |editor| {
+        editor.hover_text("app.py", "eval(x)").contains("As it is now.").then_some(())
     });
     // Only a reading that came to its end has a watermark to count.
     editor.wait_status("read again", |status| status["sources"][0]["synced_at"] != read);
@@ -258,6 +262,6 @@ fn a_reading_under_way_goes_on_and_does_not_bring_back_what_was_before() {
     assert_eq!(workspace.run(&["sync"]).0, 0);
     let log = central.control("log", &Value::Null).to_string();
     assert!(!log.contains("o=id"), "its watermark counts: {log}");
-    let (_, out, _) = workspace.run(&["list"]);
-    assert!(out.contains("Eval of now"), "{out}");
+    let (_, out, _) = workspace.run(&["show", &id(&shown, "B307"), "--offline"]);
+    assert!(out.contains("As it is now."), "{out}");
 }

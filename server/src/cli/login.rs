@@ -19,7 +19,7 @@ use crate::login::{Desk, LoginError, Proof, SignedIn, SignedOut, Visit, config_f
 const MAX_LINE: u64 = 64 << 10;
 
 fn desk(secrets: &dyn Fn() -> Secrets) -> Desk<'_> {
-    Desk { env: &process_env, config_file: config_file(&process_env), secrets }
+    Desk { env: &process_env, config_file: config_file(&process_env), secrets, cache: super::cache() }
 }
 
 /// Signs in.

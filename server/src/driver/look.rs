@@ -193,9 +193,14 @@ impl Question<'_> {
     fn asked(&self) -> Result<(Answer, bool), String> {
         let inner = self.inner();
         let connector = remote::brief(inner, self.path, self.source)?;
+        let identified = remote::identify(inner, self.path, self.source, connector.as_ref())?;
         sources::declare(inner, self.path, self.source);
-        let known = self.stored()?.ok_or("it is not known here any more")?;
-        match self.refresh(connector.as_ref(), &known)? {
+        let known = self.stored()?.ok_or("The finding was read anew just now and has another id")?;
+        let refreshed = self.refresh(connector.as_ref(), &known)?;
+        if !remote::is_still(inner, self.source, identified.as_ref()) {
+            return Err("somebody signed in meanwhile; open it again".to_owned());
+        }
+        match refreshed {
             Refreshed::Now(now) if *now == known => Ok((Answer::Now { finding: Arc::new(*now), was: None }, false)),
             Refreshed::Now(now) => {
                 self.keep(Some((*now).clone()))?;

@@ -103,6 +103,8 @@ struct Inner {
     turns: Arc<sync::Turns>,
     looks: look::Looks,
     client: Mutex<Option<Client>>,
+    /// Who this process is at each server.
+    identified: Mutex<HashMap<config::Origin, remote::Identified>>,
     outbox: Mutex<Option<store::outbox::Outbox>>,
     /// A second one for looking, which waits for nobody who writes.
     outbox_view: Mutex<Option<store::outbox::Outbox>>,
@@ -144,6 +146,7 @@ impl Driver {
                 turns: Arc::default(),
                 looks: look::Looks::default(),
                 client: Mutex::default(),
+                identified: Mutex::default(),
                 outbox: Mutex::default(),
                 outbox_view: Mutex::default(),
                 remarks: Mutex::default(),

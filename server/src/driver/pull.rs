@@ -267,7 +267,9 @@ fn load(
     // The store may have been replaced by one in memory.
     let store = sources::open(inner, path, &source.name);
     let known = known.filter(|_| Arc::ptr_eq(before, &store));
-    let revision = lock(&store).revision()?;
+    // Each account's store counts anew: that one's fifth revision is not this one's.
+    let salt = sources::salt(inner, path, &source.name);
+    let revision = lock(&store).revision()? | salt;
     let (meta, index) = if known == Some(revision) {
         (lock(&store).meta()?.unwrap_or_default(), None)
     } else {
@@ -279,7 +281,7 @@ fn load(
     let mut problems = trouble.map_or(meta.problems, |trouble| vec![trouble]);
     problems.extend(sources::notices(inner, path, &source.name));
     let meta = SourceMeta {
-        revision: meta.revision,
+        revision: meta.revision | salt,
         synced_at: Some(meta.synced_at).filter(|at| !at.is_empty()),
         scanned_at: meta.scanned_at,
         scan_commit: meta.scan_commit,

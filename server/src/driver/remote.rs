@@ -16,8 +16,10 @@ const BRIEF: Duration = Duration::from_secs(10);
 
 mod examine;
 mod log;
+mod whose;
 
 pub(crate) use examine::{Credential, Examined, examine};
+pub(super) use whose::{Identified, identify, is_still, whose, whose_at};
 
 /// The connector of a source; an error is a sentence for people.
 pub(super) fn connector(inner: &Inner, root: &Path, source: &SourceConfig) -> Result<Box<dyn Connector>, String> {
@@ -51,7 +53,7 @@ fn binding(inner: &Inner, root: &Path, source: &SourceConfig) -> Binding {
     }
 }
 
-/// What a source's findings are kept under: the same for every checkout of the repository.
+/// What a source's findings are kept under: the same for every checkout of the repository, another for each account.
 pub(super) fn key(inner: &Inner, root: &Path, source: &SourceConfig) -> Option<Key> {
     let url = source.url.as_ref()?;
     let origin = Origin::of(url).map_or_else(|| url.to_string(), |origin| origin.to_string());
@@ -59,7 +61,7 @@ pub(super) fn key(inner: &Inner, root: &Path, source: &SourceConfig) -> Option<K
     // A product that is named needs no repository to be found by.
     let by = if product.is_some() { Vec::new() } else { repositories };
     let product = format!("{} {} {product:?} {engagement:?} {by:?}", source.name, url.path());
-    Some(Key { origin, product, account: String::new() })
+    Some(Key { origin, product, account: whose(inner, source).key() })
 }
 
 impl Inner {

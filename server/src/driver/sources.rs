@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::sync::atomic::Ordering;
 
 use config::SourceConfig;
+use sha2::{Digest as _, Sha256};
 use store::{Key, Store};
 
 use super::{Inner, lock, remote};
@@ -29,12 +30,33 @@ pub(super) fn open(inner: &Inner, root: &Path, source: &str) -> Arc<Mutex<Store>
 /// Says where the findings of a source behind the network are kept.
 pub(super) fn declare(inner: &Inner, root: &Path, source: &SourceConfig) {
     let name = (root.to_path_buf(), source.name.clone());
+    // Held meanwhile: of two who look, the one who looked later counts.
+    let mut keys = lock(&inner.keys);
     let Some(key) = remote::key(inner, root, source) else { return };
-    let before = lock(&inner.keys).insert(name.clone(), key.clone());
+    let before = keys.insert(name.clone(), key.clone());
+    drop(keys);
     if before.is_some_and(|before| before != key) {
         lock(&inner.stores).remove(&name);
         lock(&inner.notices).remove(&name);
+        inner.looks.forget();
     }
+}
+
+/// Whether what is read of a source is kept for this account.
+pub(super) fn is_kept_for(inner: &Inner, root: &Path, source: &str, account: &str) -> bool {
+    let keys = lock(&inner.keys);
+    keys.get(&(root.to_path_buf(), source.to_owned())).is_some_and(|key| key.account == account)
+}
+
+/// What tells the revisions of one account's store from another's, in the upper half of the number.
+pub(super) fn salt(inner: &Inner, root: &Path, source: &str) -> u64 {
+    let keys = lock(&inner.keys);
+    let account = keys.get(&(root.to_path_buf(), source.to_owned())).map_or("", |key| key.account.as_str());
+    if account.is_empty() {
+        return 0;
+    }
+    let digest = Sha256::digest(account);
+    u64::from(u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])) << 32
 }
 
 /// Opens a store that is not in use here, only to look.

@@ -19,6 +19,7 @@ use finding::{Finding, FindingId, StatusValue};
 use store::{Store, Update};
 
 use super::pull::{self, thousands};
+use super::remote::Identified;
 use super::{Inner, Network, Progress, lock, remote, sources};
 
 pub(crate) use outbox::{Queued, Waiting, Wish, words};
@@ -98,6 +99,8 @@ enum Done {
 
 fn bring(inner: &Inner, path: &Path, source: &SourceConfig, is_asked: bool, tried: &mut usize) -> Result<Done, String> {
     let connector = remote::connector(inner, path, source)?;
+    let identified = remote::identify(inner, path, source, connector.as_ref())?;
+    sources::declare(inner, path, source);
     let mut writer = sources::writer(inner, path, &source.name);
     if is_asked {
         outbox::hurry(inner, path, source);
@@ -106,13 +109,19 @@ fn bring(inner: &Inner, path: &Path, source: &SourceConfig, is_asked: bool, trie
     let is_due = || outbox::is_due(inner, path, source);
     let turn = inner.turns.wait(&writer, (path, &source.name), is_asked, &is_due, &|| inner.is_stopped());
     let Some(_held) = turn else { return Ok(Done::Elsewhere) };
-    let unsent = match push::send(inner, path, source, connector.as_ref(), &mut writer, tried) {
+    let is_ours = |known: &Identified| sources::is_kept_for(inner, path, &source.name, &known.account.id);
+    if !identified.as_ref().is_none_or(is_ours) {
+        // Another process signed in as somebody else meanwhile: the next synchronisation is theirs.
+        return Ok(Done::Elsewhere);
+    }
+    let identified = identified.as_ref();
+    let unsent = match push::send(inner, path, source, (connector.as_ref(), identified), &mut writer, tried) {
         Ok(()) => None,
         // What keeps triage from being sent keeps findings from being read.
         Err(Unsent::Source(why)) => return Err(why),
         Err(Unsent::Outbox(why)) => Some(why),
     };
-    let result = stored(inner, path, source, connector.as_ref(), writer);
+    let result = stored(inner, path, source, (connector.as_ref(), identified), writer);
     inner.listener.progress(Progress { source: source.name.clone(), state: None });
     match (result, unsent) {
         (Ok(()), Some(why)) => Err(format!("Triage that waits was not sent: {why}")),
@@ -144,17 +153,17 @@ fn stored(
     inner: &Inner,
     path: &Path,
     source: &SourceConfig,
-    connector: &dyn Connector,
+    (connector, identified): (&dyn Connector, Option<&Identified>),
     mut writer: Store,
 ) -> Result<(), Trouble> {
     // What was read is worth waiting for: nobody waits for this thread.
     writer.wait_for(PATIENCE)?;
-    let mut result = read(inner, path, source, connector, &mut writer);
+    let mut result = read(inner, path, source, (connector, identified), &mut writer);
     if let Err(Trouble::Store(error)) = &result {
         tracing::warn!(source = source.name, %error, "what was read cannot be kept there");
         let Some(other) = sources::instead(inner, path, &source.name, writer, error) else { return result };
         writer = other;
-        result = read(inner, path, source, connector, &mut writer);
+        result = read(inner, path, source, (connector, identified), &mut writer);
     }
     if result.is_ok() {
         sources::publish(inner, path, &source.name, writer);
@@ -166,7 +175,7 @@ fn read(
     inner: &Inner,
     path: &Path,
     source: &SourceConfig,
-    connector: &dyn Connector,
+    (connector, identified): (&dyn Connector, Option<&Identified>),
     writer: &mut Store,
 ) -> Result<(), Trouble> {
     let previous = writer.meta()?;
@@ -188,6 +197,11 @@ fn read(
         Err(connectors::Error::Cancelled) => return Err(Trouble::Stopped),
         Err(error) => return Err(Trouble::Failed(error.to_string())),
     };
+    if !remote::is_still(inner, source, identified) {
+        let why =
+            format!("Somebody signed in while \"{}\" was read: what came is not kept, and read again.", source.name);
+        return Err(Trouble::Failed(why));
+    }
     if outcome.unchanged {
         drop(update);
         return Ok(writer.confirm_from(&now, Some(&outcome.cursor))?);

@@ -9,7 +9,7 @@ use std::fmt;
 use finding::{Finding, FindingId, Tool};
 
 use crate::Error;
-use crate::triage::{Capabilities, Health, Pushed, Refreshed, Triage};
+use crate::triage::{Account, Capabilities, Health, Pushed, Refreshed, Triage};
 
 /// Takes findings as they are read; the store is one.
 pub trait Sink {
@@ -44,6 +44,12 @@ pub trait Connector {
     fn health(&self, cancelled: &dyn Fn() -> bool) -> Result<Health, Error> {
         let _ = cancelled;
         Ok(Health::default())
+    }
+
+    /// Who the source takes us for, by one question; `None` where sources of this kind have no accounts.
+    fn account(&self, cancelled: &dyn Fn() -> bool) -> Result<Option<Account>, Error> {
+        let _ = cancelled;
+        Ok(None)
     }
 
     /// Reads into `sink` what changed since `previous`, the cursor of an earlier [`Outcome`]; everything without one.

@@ -16,4 +16,4 @@ mod triage;
 
 pub use connector::{Connector, Coverage, Lookup, Outcome, Problem, Progress, Sink, Succession};
 pub use error::{Error, ServerFault};
-pub use triage::{Action, Capabilities, Health, Pushed, Reads, Refreshed, Triage};
+pub use triage::{Account, Action, Capabilities, Health, Pushed, Reads, Refreshed, Triage};

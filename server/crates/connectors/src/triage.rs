@@ -178,6 +178,15 @@ pub struct Capabilities {
     pub takes_expiry: bool,
 }
 
+/// Whom a source takes us for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Account {
+    /// The same for one account always, and another for every other of the server; 1 to 64 visible characters.
+    pub id: String,
+    /// Its name, fit to be shown.
+    pub name: String,
+}
+
 /// That a source answers, and who it takes us for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {

@@ -44,6 +44,18 @@ impl Store {
         open::open(cache_dir, key, network_file_system)
     }
 
+    /// Deletes the cache of `key`, if there is one: nobody is to read it any more.
+    pub fn discard(cache_dir: &Path, key: &Key) {
+        let path = cache_dir.join(key.file_name());
+        for file in ["", "-wal", "-shm", ".sync"].map(|suffix| beside(&path, suffix)) {
+            match std::fs::remove_file(&file) {
+                Ok(()) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => tracing::warn!(%error, "{} stays", file.display()),
+            }
+        }
+    }
+
     /// After [`Error::Corrupt`]: keeps the damaged file under another name and starts an empty one, with a notice.
     #[must_use]
     pub fn set_aside(mut self) -> Opened {

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use config::SourceConfig;
-use connectors::Action;
+use connectors::{Account, Action};
 use finding::{Finding, FindingId};
 use serde_json::Value;
 use store::outbox::{Due, Entry, Filter, OpenedOutbox, Outbox, OutboxError, OutboxId, Record, Refuser, Source, State};
 
 pub(crate) use store::outbox::Queued;
+use url::Url;
 
 use crate::driver::{Inner, lock, remote};
 
@@ -97,8 +98,28 @@ impl Guard<'_> {
     }
 }
 
+/// Whoever is signed in: what somebody else queued is seen all the same.
 pub(super) fn source_of(inner: &Inner, root: &Path, source: &SourceConfig) -> Option<Source> {
-    Some(Source::new(&remote::key(inner, root, source)?, &source.name))
+    let key = remote::key(inner, root, source)?;
+    Some(Source { account: String::new(), ..Source::new(&key, &source.name) })
+}
+
+/// The same, of the account that is signed in there.
+fn mine_of(inner: &Inner, root: &Path, source: &SourceConfig) -> Option<Source> {
+    let account = remote::whose(inner, source).account().map(|account| account.id.clone()).unwrap_or_default();
+    source_of(inner, root, source).map(|target| Source { account, ..target })
+}
+
+/// Who is signed in at the server that an entry goes to.
+fn me(inner: &Inner, record: &Record) -> Option<Account> {
+    let url = Url::parse(&record.entry.source.origin).ok()?;
+    remote::whose_at(inner, &url).account().cloned()
+}
+
+/// Whether an entry is another account's than the one that is signed in.
+fn is_anothers(record: &Record, me: Option<&Account>) -> bool {
+    let owner = &record.entry.source.account;
+    !owner.is_empty() && me.is_some_and(|me| me.id != *owner)
 }
 
 pub(super) fn now() -> i64 {
@@ -119,10 +140,14 @@ pub(crate) fn enqueue(inner: &Inner, root: &Path, wishes: &[Wish<'_>]) -> Result
     let entry = |wish: &Wish<'_>| {
         let target = source_of(inner, root, wish.source)
             .ok_or_else(|| format!("Source \"{}\" takes no triage.", wish.source.name))?;
+        let whose = remote::whose(inner, wish.source);
+        let account = whose.account();
+        let target = Source { account: account.map(|account| account.id.clone()).unwrap_or_default(), ..target };
         let number = fingerprint(wish.finding, NUMBER)
             .ok_or_else(|| format!("{} has no number at its source; synchronise first.", wish.finding.id))?;
         Ok(Entry {
             source: target,
+            by: account.map(|account| account.name.clone()),
             root: Some(root.display().to_string()),
             finding: wish.finding.id.clone(),
             number: number.to_owned(),
@@ -146,7 +171,7 @@ pub(crate) fn is_awaited(inner: &Inner, root: &Path, source: &SourceConfig, find
 
 /// Whether anything could be sent to a source now.
 pub(super) fn is_due(inner: &Inner, root: &Path, source: &SourceConfig) -> bool {
-    let Some(target) = source_of(inner, root, source) else { return false };
+    let Some(target) = mine_of(inner, root, source) else { return false };
     if !inner.places.data.join("outbox.db").exists() {
         return false;
     }
@@ -166,15 +191,24 @@ pub(crate) fn waiting(inner: &Inner, root: &Path) -> Result<Vec<Waiting>, String
         let Some(target) = source_of(inner, root, source) else { continue };
         let filter = Filter { source: Some(&target), is_open: true, ..Filter::default() };
         let found = view(inner)?.with(|outbox| outbox.list(filter))?;
-        all.extend(found.iter().map(told));
+        let me = remote::whose(inner, source);
+        all.extend(found.iter().map(|record| told(record, me.account())));
     }
     Ok(all)
 }
 
-fn told(record: &Record) -> Waiting {
+fn told(record: &Record, me: Option<&Account>) -> Waiting {
     let action = serde_json::from_value::<Action>(record.entry.action.clone());
     let problem = record.problem.as_ref().map(|problem| format!(": {problem}")).unwrap_or_default();
     let state = match &record.state {
+        State::Queued | State::Unknown if is_anothers(record, me) => {
+            let owner = record.entry.by.as_deref().unwrap_or("another account");
+            let short: String = record.id.as_str().chars().take(8).collect();
+            let me = me.map_or("you", |me| &me.name);
+            format!(
+                "waits for {owner}, who queued it, to be signed in again; `aspm-lsp outbox retry {short}` sends it as {me}"
+            )
+        }
         State::Queued if record.attempts == 0 => "waits to be sent".to_owned(),
         State::Queued => format!("waits to be sent again{problem}"),
         State::Sending { .. } => "is being sent".to_owned(),
@@ -231,9 +265,14 @@ pub(crate) fn pending(inner: &Inner) -> HashMap<String, Arc<str>> {
     let found = view(inner).and_then(|mut outbox| outbox.with(|outbox| outbox.list(filter)));
     // The oldest first, each in its own words.
     let mut pending: HashMap<String, Vec<String>> = HashMap::new();
+    let mut signed_in: HashMap<String, Option<Account>> = HashMap::new();
     for record in found.unwrap_or_default() {
-        let one = told(&record);
+        let one = told(&record, None);
+        let me = signed_in.entry(record.entry.source.origin.clone()).or_insert_with(|| me(inner, &record));
         let state = match &record.state {
+            State::Queued | State::Unknown if is_anothers(&record, me.as_ref()) => {
+                "waits for the account that queued it"
+            }
             State::Refused { by: Refuser::Policy, .. } => "not allowed by policy",
             State::Refused { by: Refuser::Source, .. } => "refused by the source",
             State::Refused { by: Refuser::Outbox, .. } => "held back",
@@ -248,13 +287,17 @@ pub(crate) fn pending(inner: &Inner) -> HashMap<String, Arc<str>> {
 /// Has one sent again over what the source has now.
 pub(crate) fn retry(inner: &Inner, id: &str) -> Result<String, String> {
     let id = whole(inner, id)?;
-    open(inner)?.with(|outbox| outbox.retry(&id, now())).map(|record| record.id.to_string())
+    let record = view(inner)?.with(|outbox| outbox.get(&id))?;
+    // Who asks for it says it, whoever queued it.
+    let me = record.as_ref().and_then(|record| me(inner, record).filter(|me| is_anothers(record, Some(me))));
+    let account = me.as_ref().map(|me| (me.id.as_str(), me.name.as_str()));
+    open(inner)?.with(|outbox| outbox.retry_as(&id, account, now())).map(|record| record.id.to_string())
 }
 
 /// Gives one up; what it was.
 pub(crate) fn discard(inner: &Inner, id: &str) -> Result<Waiting, String> {
     let id = whole(inner, id)?;
-    open(inner)?.with(|outbox| outbox.discard(&id, now())).map(|record| told(&record))
+    open(inner)?.with(|outbox| outbox.discard(&id, now())).map(|record| told(&record, None))
 }
 
 /// The name that starts as typed.

@@ -9,11 +9,12 @@ use config::SourceConfig;
 use connectors::{Action, Connector, Pushed, Refreshed, Triage};
 use finding::{Evidence, Finding, Kind, Rule, Severity, Status, Tool};
 use policy::input::TriagePlace;
-use store::outbox::{Due, Outcome, Record, Refuser};
+use store::outbox::{Due, Outcome, Record, Refuser, Source};
 use store::{Error, Store};
 
 use super::outbox::{self, NUMBER, Waiting, now, seen_of, source_of};
 use crate::driver::law::{Law, Ruled, Saying};
+use crate::driver::remote::Identified;
 use crate::driver::{Inner, remote, sources};
 
 /// How long a person waits for another process that synchronises, before theirs is left to it; and for one that keeps the
@@ -35,17 +36,22 @@ pub(super) fn send(
     inner: &Inner,
     root: &Path,
     source: &SourceConfig,
-    connector: &dyn Connector,
+    (connector, identified): (&dyn Connector, Option<&Identified>),
     writer: &mut Store,
     tried: &mut usize,
 ) -> Result<(), Unsent> {
     let Some(target) = source_of(inner, root, source) else { return Ok(()) };
+    // What another account was asked to say waits for that account.
+    let target = match identified {
+        Some(known) => Source { account: known.account.id.clone(), ..target },
+        None => target,
+    };
     if inner.places.data.as_os_str().is_empty() {
         return Ok(());
     }
     let mut law = None;
     let mut keeps = true;
-    while !inner.is_stopped() {
+    while !inner.is_stopped() && remote::is_still(inner, source, identified) {
         // The lock is not held while the server is asked.
         let claim = {
             let mut outbox = outbox::open(inner).map_err(Unsent::Outbox)?;
@@ -241,8 +247,9 @@ pub(crate) fn deliver(inner: &Inner, root: &Path) -> Delivery {
     let loaded = inner.config(root, true);
     let mut troubles = Vec::new();
     for source in loaded.config.sources.iter().filter(|source| source.is_remote()) {
-        sources::declare(inner, root, source);
         let result = remote::connector(inner, root, source).and_then(|connector| {
+            let identified = remote::identify(inner, root, source, connector.as_ref())?;
+            sources::declare(inner, root, source);
             let mut writer = sources::writer(inner, root, &source.name);
             writer.wait_for(PATIENCE).map_err(|error| error.to_string())?;
             let begun = Instant::now();
@@ -260,7 +267,7 @@ pub(crate) fn deliver(inner: &Inner, root: &Path) -> Delivery {
                     source.name
                 ));
             }
-            let sent = send(inner, root, source, connector.as_ref(), &mut writer, &mut 0);
+            let sent = send(inner, root, source, (connector.as_ref(), identified.as_ref()), &mut writer, &mut 0);
             sources::publish(inner, root, &source.name, writer);
             sent.map_err(|unsent| match unsent {
                 Unsent::Outbox(why) | Unsent::Source(why) => why,

@@ -36,7 +36,8 @@ pub(in crate::lsp) async fn handle(session: &Arc<Session>, params: Value) -> Res
             return Err(Error::invalid_params(why));
         }
         let secrets = Secrets::of_process;
-        let desk = Desk { env: &process_env, config_file: config_file(&process_env), secrets: &secrets };
+        let (env, cache) = (&process_env, session.cache.clone());
+        let desk = Desk { env, config_file: config_file(env), secrets: &secrets, cache };
         let visit = Visit::new(&desk, &asked.url, asked.store).map_err(told)?;
         let done = visit.sign_in(Proof::Token(asked.token), cancelled).map_err(told)?;
         session.driver.signed_in(&done.origin);

@@ -29,6 +29,8 @@ const MOST_SHOWN: usize = 100;
 /// Who a token belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
+    /// The user's number at the server.
+    pub id: i64,
     /// The user's name, fit to be shown.
     pub user: String,
     /// The server's version, where it told in time.
@@ -118,10 +120,10 @@ pub fn account(
     };
     let response = client.send(&request, cancelled).map_err(|error| asked.token_error(error))?;
     let profile: Profile = asked.read(&response)?;
-    let user = profile.user.filter(|user| user.id.is_some());
-    let user = user.and_then(|user| user.username).map(|name| shown(&name)).filter(|name| !name.is_empty());
-    let user = user.ok_or_else(|| asked.not_this_kind("the answer names no account".to_owned()))?;
-    Ok(Account { user, version: version(client, &asked, &request, cancelled) })
+    let user =
+        profile.user.and_then(|user| Some((user.id?, shown(&user.username?)))).filter(|(_, name)| !name.is_empty());
+    let (id, user) = user.ok_or_else(|| asked.not_this_kind("the answer names no account".to_owned()))?;
+    Ok(Account { id, user, version: version(client, &asked, &request, cancelled) })
 }
 
 /// A token of `user`, for the password. `client` must allow the origin of `url`; a redirect elsewhere is refused.
@@ -244,7 +246,7 @@ fn detail(body: &str) -> String {
 }
 
 /// A server's word on one line: a name must not be able to steer a terminal.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let is_hidden = |c: char| {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

@@ -46,7 +46,9 @@ use url::Url;
 pub use scope::Candidate;
 
 use crate::http::{Client, HttpError};
-use crate::{Capabilities, Connector, Error, Health, Outcome, Progress, Pushed, Refreshed, ServerFault, Sink, Triage};
+use crate::{
+    Account, Capabilities, Connector, Error, Health, Outcome, Progress, Pushed, Refreshed, ServerFault, Sink, Triage,
+};
 
 use api::Api;
 use convert::{Converter, number};
@@ -273,6 +275,14 @@ impl Connector for DefectDojo {
         };
         let clock_ahead = date.map(|date| date.as_second() - Timestamp::now().as_second());
         Ok(Health { account: user.username, reads, clock_ahead })
+    }
+
+    fn account(&self, cancelled: &dyn Fn() -> bool) -> Result<Option<Account>, Error> {
+        let (user, _) = self.profile(&self.api(cancelled))?;
+        Ok(user.id.map(|id| Account {
+            id: id.to_string(),
+            name: account::shown(user.username.as_deref().unwrap_or_default()),
+        }))
     }
 
     fn pull(

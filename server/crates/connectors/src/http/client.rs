@@ -19,7 +19,7 @@ use super::reach::Reach;
 use super::request::{Authorization, Method, Request, Scheme};
 use super::response::Response;
 use super::runtime::Runtime;
-use super::secrets::{SecretError, Secrets};
+use super::secrets::{SecretError, Secrets, mark};
 
 /// Most redirects that are followed.
 const MOST_REDIRECTS: usize = 5;
@@ -136,6 +136,20 @@ impl Client {
     /// answer that says it is wrong (status 401 does so by itself).
     pub fn forget(&self, origin: &Origin) {
         lock(&self.0.known).remove(origin);
+    }
+
+    /// What tells the credential that requests to `url` carry from others ([`super::mark`]); it is looked up where that
+    /// was not done yet. `None`: none is configured, or nothing may be asked there.
+    pub fn mark(&self, url: &Url, cancelled: &dyn Fn() -> bool) -> Result<Option<String>, HttpError> {
+        let Ok(server) = self.allowed(url) else { return Ok(None) };
+        Ok(self.credential(server, cancelled)?.map(|secret| mark(&server.origin, &secret)))
+    }
+
+    /// The same where that costs nothing: no command is run and no keyring opened for it.
+    #[must_use]
+    pub fn mark_at_hand(&self, url: &Url) -> Option<String> {
+        let server = self.allowed(url).ok()?;
+        self.0.secrets.at_hand(server).map(|secret| mark(&server.origin, &secret))
     }
 
     /// The server of `url`, once all that forbids a request to it has been ruled out.

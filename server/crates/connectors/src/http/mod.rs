@@ -24,4 +24,4 @@ pub use examine::Way;
 pub use request::{Authorization, Method, Request, Scheme};
 pub use response::Response;
 pub use retry::{backoff, random};
-pub use secrets::{SecretError, Secrets, Store};
+pub use secrets::{SecretError, Secrets, Store, mark};

@@ -16,7 +16,8 @@ pub struct Source {
     pub origin: String,
     /// Product at the origin; empty without one.
     pub product: String,
-    /// Whose triage it is; empty without an account.
+    /// Whose triage it is: sent by that account alone. Empty: by whoever may send. In a [`Filter`], empty means of
+    /// anybody, and what is of nobody is everybody's.
     pub account: String,
     /// The source's name as configured.
     pub name: String,
@@ -36,6 +37,9 @@ impl Source {
 pub struct Entry {
     /// Where it goes.
     pub source: Source,
+    /// The account's name, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// The workspace folder it was given in, for people.
     #[serde(default)]
     pub root: Option<String>,

@@ -223,6 +223,7 @@ mod tests {
                 account: String::new(),
                 name: "central".into(),
             },
+            by: None,
             root: None,
             finding: FindingId::from_stored("central:1"),
             number: "1".into(),

@@ -136,6 +136,11 @@ impl Outbox {
     /// # Errors
     /// [`OutboxError::BeingSent`] and [`OutboxError::AlreadyDone`], besides what any change may meet.
     pub fn retry(&mut self, id: &OutboxId, now: i64) -> Result<Record, OutboxError> {
+        self.retry_as(id, None, now)
+    }
+
+    /// The same, by another account from now on: its id and name.
+    pub fn retry_as(&mut self, id: &OutboxId, account: Option<(&str, &str)>, now: i64) -> Result<Record, OutboxError> {
         self.free_dead_claims(now)?;
         self.write(|transaction| {
             let (number, mut record) = decidable(transaction, id)?;
@@ -143,6 +148,10 @@ impl Outbox {
                 State::Conflict { theirs, .. } => record.entry.seen_state = Some(theirs),
                 State::Unknown => record.state = State::Unknown,
                 _ => {}
+            }
+            if let Some((account, name)) = account {
+                account.clone_into(&mut record.entry.source.account);
+                record.entry.by = Some(name.to_owned());
             }
             record.attempts = 0;
             record.not_before = 0;

@@ -22,8 +22,8 @@ const FURTHEST_MILLIS: i64 = 12 * 3_600_000;
 
 /// Nothing older of the same finding is still on its way: triage of one finding arrives in the order it was given.
 const IS_FIRST: &str = "NOT EXISTS (SELECT 1 FROM entry AS older WHERE older.finding = entry.finding
-    AND older.origin = entry.origin AND older.product = entry.product AND older.account = entry.account
-    AND older.source = entry.source AND older.number < entry.number AND older.state IN ";
+    AND older.origin = entry.origin AND older.product = entry.product
+    AND older.account IN ('', entry.account) AND older.source = entry.source AND older.number < entry.number AND older.state IN ";
 
 impl Outbox {
     /// What is to be sent at `now` (milliseconds since 1970), of one source or of all; the oldest first.
@@ -37,7 +37,8 @@ impl Outbox {
             let waiting = format!("AND state IN (0, 2) AND {is_first}");
             let first = format!(
                 "{waiting} AND number = (SELECT min(number) FROM entry WHERE state IN (0, 2) AND {is_first} AND ({is_due})
-                 AND (?1 IS NULL OR (origin = ?1 AND product = ?2 AND account = ?3 AND source = ?4)))"
+                 AND {})",
+                table::OF_SOURCE
             );
             if let Some((_, record)) = due(&first)?.pop() {
                 return Ok(Due::Now(Box::new(record)));

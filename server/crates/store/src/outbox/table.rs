@@ -45,7 +45,7 @@ pub(crate) fn put(connection: &Connection, number: Option<i64>, record: &mut Rec
     connection
         .prepare_cached(&format!(
             "INSERT INTO entry ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-             ON CONFLICT (number) DO UPDATE SET state = excluded.state, not_before = excluded.not_before,
+             ON CONFLICT (number) DO UPDATE SET account = excluded.account, state = excluded.state, not_before = excluded.not_before,
                changed_at = excluded.changed_at, body = excluded.body, digest = excluded.digest"
         ))?
         .execute(params![
@@ -80,10 +80,14 @@ pub(crate) fn get(connection: &Connection, id: &OutboxId) -> Result<Option<(i64,
     statement.query_row([id.as_str()], |row| Ok(decode(row))).optional()?.transpose()
 }
 
+/// Of the source in the first four parameters: what is of nobody is everybody's, and nobody in particular means all.
+pub(crate) const OF_SOURCE: &str = "(?1 IS NULL OR (origin = ?1 AND product = ?2 AND source = ?4 \
+     AND (account = ?3 OR account = '' OR ?3 = '')))";
+
 /// Those that match, oldest first; `and` is further SQL about the columns.
 pub(crate) fn select(connection: &Connection, filter: Filter<'_>, and: &str) -> Result<Vec<(i64, Record)>, Fault> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM entry WHERE (?1 IS NULL OR (origin = ?1 AND product = ?2 AND account = ?3 AND source = ?4))
+        "SELECT {COLUMNS} FROM entry WHERE {OF_SOURCE}
          AND (?5 IS NULL OR finding = ?5) AND (?6 = 0 OR state <> 5) {and} ORDER BY number"
     );
     let mut statement = connection.prepare_cached(&sql)?;

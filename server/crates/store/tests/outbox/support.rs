@@ -31,6 +31,7 @@ pub(crate) fn finding(number: usize) -> FindingId {
 pub(crate) fn entry(number: usize, reason: &str) -> Entry {
     Entry {
         source: source("central"),
+        by: None,
         root: Some("/home/dev/shop".into()),
         finding: finding(number),
         number: number.to_string(),

@@ -71,7 +71,7 @@ fn an_entry_at_which_the_sender_panics_is_settled_and_the_others_are_sent() {
     let connector = Broken { pushed: Mutex::default() };
     let mut store = Store::in_memory();
     let mut tried = 0;
-    assert_eq!(send(inner, folder.path(), source, &connector, &mut store, &mut tried), Ok(()));
+    assert_eq!(send(inner, folder.path(), source, (&connector, None), &mut store, &mut tried), Ok(()));
     assert_eq!(tried, 2);
     assert_eq!(*lock(&connector.pushed), ["2"]);
     let records = outbox::open(inner).expect("open").with(|outbox| outbox.list(Filter::default())).expect("listed");

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use config::{Auth, Origin, Server};
 use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
 
 pub use error::SecretError;
 pub use keyring::{SystemKeyring, Vault};
@@ -97,6 +98,15 @@ impl Secrets {
         }
     }
 
+    /// The same where looking costs nothing and asks nobody (a variable, a file): no command is run and no keyring opened.
+    #[must_use]
+    pub fn at_hand(&self, server: &Server) -> Option<SecretString> {
+        match &server.auth {
+            Auth::Env(_) | Auth::File => self.credential(server, &|| false).ok().flatten(),
+            Auth::None | Auth::Command(_) | Auth::Keyring => None,
+        }
+    }
+
     fn look_up(
         &self,
         auth: &Auth,
@@ -150,6 +160,19 @@ impl Secrets {
             Store::File => file::delete(self.folder()?, origin),
         }
     }
+}
+
+/// What tells one credential of an origin from another and gives nothing of it away: 32 of `0-9a-f`.
+#[must_use]
+pub fn mark(origin: &Origin, secret: &SecretString) -> String {
+    use secrecy::ExposeSecret as _;
+
+    let mut sha = Sha256::new();
+    for part in ["aspm-lsp credential", &origin.to_string(), secret.expose_secret()] {
+        sha.update((part.len() as u64).to_le_bytes());
+        sha.update(part.as_bytes());
+    }
+    sha.finalize().iter().take(16).fold(String::new(), |mark, byte| mark + &format!("{byte:02x}"))
 }
 
 /// The first line of a text, without white space around it; `None` when that leaves nothing or too much.
