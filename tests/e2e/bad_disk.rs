@@ -8,7 +8,7 @@ use crate::support::{Central, Disk, Editor, Log, Profile, Workspace, both, resul
 /// The shop with its cache, or with its outbox and credentials, on a disk of its own, synchronised.
 fn on_a_disk(variable: &'static str) -> Option<(Workspace, Central, Disk)> {
     let (workspace, central) = shop();
-    let disk = Disk::mount(&workspace, "disk", 512)?;
+    let disk = Disk::mount(&workspace, "disk", 1024)?;
     let folder = disk.path().join("folder");
     let workspace = if variable == "cache" {
         workspace.with_cache(&folder)

@@ -245,6 +245,8 @@ impl Question<'_> {
             update.settle()
         });
         written.map_err(|error: store::Error| error.to_string())?;
+        let telling = sources::telling(inner, self.path, &self.source.name);
+        let _turn = lock(&telling);
         let result = pull::stored(inner, self.path, self.source, None).map_err(|error| error.to_string());
         self.driver.apply(Change::Pulled { root: self.root, source: self.source.name.as_str().into(), result });
         Ok(())

@@ -100,6 +100,8 @@ struct Inner {
     successions: Mutex<HashMap<SourceKey, Vec<String>>>,
     /// Why the last synchronisation failed.
     troubles: Mutex<HashMap<SourceKey, String>>,
+    /// Held from when a source's state is looked at until the engine has it: what was seen later is told later.
+    tellings: Mutex<HashMap<SourceKey, Arc<Mutex<()>>>>,
     turns: Arc<sync::Turns>,
     looks: look::Looks,
     client: Mutex<Option<Client>>,
@@ -143,6 +145,7 @@ impl Driver {
                 keys: Mutex::default(),
                 successions: Mutex::default(),
                 troubles: Mutex::default(),
+                tellings: Mutex::default(),
                 turns: Arc::default(),
                 looks: look::Looks::default(),
                 client: Mutex::default(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use engine::{Change, Job, Priority, RootId};
 
-use super::{Driver, Inner, load, lock, map, place, pull, sync};
+use super::{Driver, Inner, load, lock, map, place, pull, sources, sync};
 
 impl Driver {
     pub(super) fn start(&self, job: Job) {
@@ -36,6 +36,13 @@ impl Driver {
             return;
         }
         let failure = failure_of(&job);
+        let telling = match &job {
+            Job::Pull { path, source, .. } if source.is_remote() => {
+                Some(sources::telling(&self.inner, path, &source.name))
+            }
+            _ => None,
+        };
+        let _turn = telling.as_deref().map(lock);
         self.finish(failure, || self.result_of(job));
     }
 
@@ -54,6 +61,8 @@ impl Driver {
         let driver = self.clone();
         let tell = move || {
             let _done = done;
+            let telling = sources::telling(&driver.inner, &path, &source.name);
+            let _turn = lock(&telling);
             driver.finish(None, || sync::told(&driver.inner, root, &path, &source, known, begun));
         };
         self.inner.pool.run(Priority::Loading, Box::new(tell));

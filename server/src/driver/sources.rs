@@ -42,6 +42,11 @@ pub(super) fn declare(inner: &Inner, root: &Path, source: &SourceConfig) {
     }
 }
 
+/// Whoever tells the engine of a source holds this meanwhile.
+pub(super) fn telling(inner: &Inner, root: &Path, source: &str) -> Arc<Mutex<()>> {
+    lock(&inner.tellings).entry((root.to_path_buf(), source.to_owned())).or_default().clone()
+}
+
 /// Whether what is read of a source is kept for this account.
 pub(super) fn is_kept_for(inner: &Inner, root: &Path, source: &str, account: &str) -> bool {
     let keys = lock(&inner.keys);
