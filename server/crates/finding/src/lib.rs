@@ -16,7 +16,7 @@ pub mod wire;
 
 pub use evidence::{Columns, Evidence, FlowStep, Region, ScanPath};
 pub use identity::{FindingId, IdentityBuilder, NaturalKey};
-pub use model::{Component, Finding, Fix, Kind, Note, Replacement, Rule, Status, StatusValue, Tool};
+pub use model::{Component, Finding, Fix, Kind, Note, Replacement, Rule, Safety, Status, StatusValue, Tool};
 pub use placement::{Placement, Reason, State};
 pub use row::{Index, IndexBuilder, Interned, Row, RowFacts};
 pub use severity::{Confidence, Severity};

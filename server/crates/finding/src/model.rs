@@ -131,6 +131,29 @@ pub struct Fix {
     pub title: String,
     /// The edits.
     pub replacements: Vec<Replacement>,
+    /// What the tool says of applying it unseen.
+    #[serde(default, skip_serializing_if = "Safety::is_unknown")]
+    pub safety: Safety,
+}
+
+/// What a tool says of a fix of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Safety {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// It keeps what the code does, and may be applied without a look.
+    Safe,
+    /// It may change what the code does.
+    Unsafe,
+}
+
+impl Safety {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    fn is_unknown(&self) -> bool {
+        *self == Self::Unknown
+    }
 }
 
 /// A remark on a finding.

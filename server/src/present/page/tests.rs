@@ -459,7 +459,7 @@ fn hostile_finding() -> impl Strategy<Value = Finding> {
                 accepted_by: some(9),
             },
             notes: vec![Note { by: some(10), at: None, text: texts[11].clone() }],
-            fixes: vec![Fix { title: texts[1].clone(), replacements: Vec::new() }; 4],
+            fixes: vec![Fix { title: texts[1].clone(), replacements: Vec::new(), safety: finding::Safety::Unknown }; 4],
             link: some(2),
             ..finding(&texts[0], rule, &texts[1], Severity::High)
         }

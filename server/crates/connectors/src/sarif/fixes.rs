@@ -1,6 +1,6 @@
 //! Fixes: edits the tool proposes, each whole or not at all.
 
-use finding::{Fix, Replacement};
+use finding::{Fix, Replacement, Safety};
 
 use super::places::{Reading, exact};
 use super::region::{Counting, region};
@@ -20,12 +20,22 @@ pub(super) fn fixes(from: &[schema::Fix], reading: Reading<'_>) -> Vec<Fix> {
                 } else {
                     title
                 };
-                out.push(Fix { title, replacements });
+                out.push(Fix { title, replacements, safety: safety(fix) });
             }
             Err(why) => reading.problem(&part, format!("was left out: {why}")),
         }
     }
     out
+}
+
+/// In the words of Rust's compiler, of ruff and of Biome.
+fn safety(fix: &schema::Fix) -> Safety {
+    let said = fix.properties.as_ref().and_then(|bag| bag.applicability.as_deref()).unwrap_or_default();
+    match said.to_ascii_lowercase().replace(['-', '_'], "").as_str() {
+        "safe" | "always" | "machineapplicable" => Safety::Safe,
+        "unsafe" | "sometimes" | "maybeincorrect" | "display" | "displayonly" | "hasplaceholders" => Safety::Unsafe,
+        _ => Safety::Unknown,
+    }
 }
 
 fn replacements(fix: &schema::Fix, reading: Reading<'_>) -> Result<Vec<Replacement>, String> {

@@ -84,6 +84,7 @@ objects! {
     Fix {
         description: Option<Box<Message>> = "object",
         artifact_changes: Vec<ArtifactChange> = "list",
+        properties: Option<Box<Properties>> = "object",
     }
     Suppression {
         kind: Option<String> = "text",
@@ -111,6 +112,7 @@ objects! {
         tags: Vec<String> = "texts",
         security_severity: Option<String> = "text" as "security-severity",
         precision: Option<String> = "text",
+        applicability: Option<String> = "text",
         issue_severity: Option<String> = "text" as "issue_severity",
         issue_confidence: Option<String> = "text" as "issue_confidence",
         severity: Option<String> = "text",

@@ -151,6 +151,7 @@ pub(crate) fn finding() -> impl Strategy<Value = Finding> {
         (text(), text(), region(), text()).prop_map(|(title, path, region, text)| Fix {
             title,
             replacements: vec![Replacement { path, region, text }],
+            safety: finding::Safety::Safe,
         }),
         0..2,
     );

@@ -39,7 +39,8 @@ pub(super) fn detail(id: &str) -> Option<Finding> {
     finding.rule.explanation = Some("A shell reads what it is **given**.".to_owned());
     finding.rule.remediation =
         Some("Pass a list of arguments, and leave `shell` out:\n\n    call([\"lp\"])".to_owned());
-    finding.fixes = vec![Fix { title: "Pass a list".to_owned(), replacements: Vec::new() }];
+    finding.fixes =
+        vec![Fix { title: "Pass a list".to_owned(), replacements: Vec::new(), safety: finding::Safety::Unknown }];
     Some(finding)
 }
 
