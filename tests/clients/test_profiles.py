@@ -214,7 +214,11 @@ async def test_a_working_session(profile, tmp_path):
         kinds = can["codeActionLiteralSupport"]["codeActionKind"]["valueSet"]
         assert all(any(one.kind == kind or kind == "" or one.kind.startswith(kind + ".") for kind in kinds) for one in actions)
         assert can.get("disabledSupport") or not any(one.disabled for one in actions)
-        fix = next(one for one in actions if one.edit)
+        # Those of commands have neither.
+        fix = next(one for one in actions if one.edit or one.data)
+        if not fix.edit:
+            assert "edit" in can["resolveSupport"]["properties"]
+            fix = await client.code_action_resolve_async(fix)
         if fix.edit.document_changes:
             assert announced["workspace"]["workspaceEdit"]["documentChanges"]
             edits = fix.edit.document_changes[0].edits

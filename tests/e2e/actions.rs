@@ -23,7 +23,8 @@ fn opened(workspace: &Workspace, profile: Profile) -> (Editor, Shown) {
 
 /// The tool's fix, not one of the actions that only show something.
 fn is_fix(action: &Value) -> bool {
-    action.get("edit").is_some() || action.get("disabled").is_some()
+    let is_comment = action["title"].as_str().is_some_and(|title| title.starts_with("Suppress"));
+    !is_comment && (action.get("edit").is_some() || action.get("disabled").is_some())
 }
 
 fn fix(actions: &[Value]) -> &Value {

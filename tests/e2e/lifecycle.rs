@@ -153,16 +153,18 @@ fn the_server_names_itself_and_what_it_can_do() {
     assert_eq!(can["textDocumentSync"]["change"], 2);
     assert_eq!(can["hoverProvider"], true);
     assert!(can["codeLensProvider"].is_object());
-    assert_eq!(can["codeActionProvider"]["codeActionKinds"], json!(["quickfix", ""]));
+    assert_eq!(can["codeActionProvider"]["codeActionKinds"], json!(["quickfix", "source.fixAll.aspm"]));
     let commands = json!([
         "aspm.open",
         "aspm.copyMarkdown",
+        "aspm.edit",
         "aspm.sync",
         "aspm.finding",
         "aspm.findings",
         "aspm.flow",
         "aspm.gate",
         "aspm.status",
+        "aspm.suppress",
         "aspm.triage"
     ]);
     assert_eq!(can["executeCommandProvider"]["commands"], commands);

@@ -10,6 +10,7 @@ mod central;
 mod delivery;
 mod dependencies;
 mod doctor;
+mod edits;
 mod flow;
 mod folders;
 mod fuzzed;

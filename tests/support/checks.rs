@@ -52,6 +52,7 @@ impl Editor {
             "window/workDoneProgress/create" => "/window/workDoneProgress",
             "window/showDocument" => "/window/showDocument/support",
             "aspm/input" => "/experimental/aspm/input",
+            "workspace/applyEdit" => "/workspace/applyEdit",
             "workspace/diagnostic/refresh" => "/workspace/diagnostics/refreshSupport",
             "workspace/codeLens/refresh" => "/workspace/codeLens/refreshSupport",
             other => panic!("a request that is not in the contract: {other} {params}"),
@@ -62,6 +63,7 @@ impl Editor {
             Answers::Never => return,
             Answers::Refused => json!({ "code": -32603, "message": "the client will not" }),
             Answers::AtOnce if method == "window/showDocument" => json!({ "success": true }),
+            Answers::AtOnce if method == "workspace/applyEdit" => json!({ "applied": true }),
             Answers::AtOnce if method == "aspm/input" => self.input.clone(),
             Answers::AtOnce => Value::Null,
         };

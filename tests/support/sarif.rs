@@ -23,6 +23,8 @@ pub(crate) struct Result {
     message: String,
     help: bool,
     fix: Option<(String, [usize; 4])>,
+    /// What the tool says of applying the fix.
+    applicability: Option<&'static str>,
     /// Steps of the data flow, source first: file, region, words.
     flow: Vec<(String, [usize; 4], String)>,
 }
@@ -46,6 +48,7 @@ pub(crate) fn about_file(rule: &str, path: &str) -> Result {
         message: format!("{rule} was found here."),
         help: false,
         fix: None,
+        applicability: None,
         flow: Vec::new(),
     }
 }
@@ -87,6 +90,12 @@ impl Result {
     pub(crate) fn fix(mut self, text: &str) -> Self {
         let region = self.region.expect("a fix needs a region");
         self.fix = Some((text.to_owned(), region));
+        self
+    }
+
+    /// What the tool says of its fix.
+    pub(crate) fn applicability(mut self, words: &'static str) -> Self {
+        self.applicability = Some(words);
         self
     }
 
@@ -148,6 +157,9 @@ impl Result {
                     "replacements": [{ "deletedRegion": region_json(*region), "insertedContent": { "text": text } }]
                 }]
             }]);
+            if let Some(words) = self.applicability {
+                result["fixes"][0]["properties"] = json!({ "applicability": words });
+            }
         }
         result
     }

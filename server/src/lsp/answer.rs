@@ -1,13 +1,22 @@
 //! How requests are answered: from the snapshot of their moment, on a blocking thread, exactly once.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use engine::Snapshot;
 use tokio_util::sync::CancellationToken;
-use tower_lsp::jsonrpc::Result;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
 
 use super::ordered::internal_error;
 use super::session::Session;
+
+/// `RequestFailed` of the protocol: the request was in order, and what it asked for did not come about.
+const FAILED: i64 = -32803;
+
+/// Why what was asked for did not come about, in words for people.
+pub(crate) fn failed(words: impl Into<Cow<'static, str>>) -> Error {
+    Error { code: ErrorCode::ServerError(FAILED), message: words.into(), data: None }
+}
 
 /// Takes the snapshot now (in the handler's first poll) and computes elsewhere. When the client cancels, the returned
 /// future is dropped and `cancelled` answers true.

@@ -10,17 +10,22 @@ use serde_json::Value;
 use super::position::Encoding;
 
 /// Commands of `workspace/executeCommand`.
-pub(crate) const COMMANDS: [&str; 9] = [
+pub(crate) const COMMANDS: [&str; 11] = [
     "aspm.open",
     "aspm.copyMarkdown",
+    "aspm.edit",
     "aspm.sync",
     "aspm.finding",
     "aspm.findings",
     "aspm.flow",
     "aspm.gate",
     "aspm.status",
+    "aspm.suppress",
     "aspm.triage",
 ];
+
+/// The kind of the action that applies all fixes that are safe.
+pub(crate) const FIX_ALL: &str = "source.fixAll.aspm";
 
 /// What both sides agreed on.
 #[derive(Debug, Clone, Default)]
@@ -35,7 +40,13 @@ pub(crate) struct Negotiated {
     pub(crate) markdown: bool,
     pub(crate) code_action_literals: bool,
     pub(crate) disabled_actions: bool,
+    /// Edits of code actions are asked for when one is chosen.
+    pub(crate) resolves_edits: bool,
     pub(crate) document_changes: bool,
+    /// Edits say what they are and whether to ask first.
+    pub(crate) change_annotations: bool,
+    /// The client applies edits that it did not ask for.
+    pub(crate) applies_edits: bool,
     pub(crate) work_done_progress: bool,
     pub(crate) show_document: bool,
     pub(crate) watches_files: bool,
@@ -67,7 +78,15 @@ impl Negotiated {
             markdown: formats.and_then(|formats| formats.first()).is_some_and(|first| first == "markdown"),
             code_action_literals: has("/textDocument/codeAction/codeActionLiteralSupport"),
             disabled_actions: has("/textDocument/codeAction/disabledSupport"),
+            resolves_edits: has("/textDocument/codeAction/dataSupport")
+                && client
+                    .pointer("/textDocument/codeAction/resolveSupport/properties")
+                    .and_then(Value::as_array)
+                    .is_some_and(|properties| properties.iter().any(|property| property == "edit")),
             document_changes: has("/workspace/workspaceEdit/documentChanges"),
+            change_annotations: has("/workspace/workspaceEdit/documentChanges")
+                && has("/workspace/workspaceEdit/changeAnnotationSupport"),
+            applies_edits: has("/workspace/applyEdit"),
             work_done_progress: has("/window/workDoneProgress"),
             show_document: has("/window/showDocument/support"),
             watches_files: has("/workspace/didChangeWatchedFiles/dynamicRegistration"),
@@ -76,6 +95,11 @@ impl Negotiated {
             locations: has("/experimental/aspm/locations"),
             asks: has("/experimental/aspm/input"),
         }
+    }
+
+    /// Edits are made when an action is chosen, not when it is offered.
+    pub(crate) fn edits_later(&self) -> bool {
+        self.resolves_edits || !self.code_action_literals
     }
 
     pub(crate) fn server(&self) -> ServerCapabilities {
@@ -93,7 +117,8 @@ impl Negotiated {
             hover_provider: Some(true.into()),
             code_action_provider: Some(
                 CodeActionOptions {
-                    code_action_kinds: Some(vec![CodeActionKind::QuickFix, CodeActionKind::Empty]),
+                    code_action_kinds: Some(vec![CodeActionKind::QuickFix, FIX_ALL.into()]),
+                    resolve_provider: Some(self.resolves_edits),
                     ..CodeActionOptions::default()
                 }
                 .into(),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use finding::wire::{InputAnswer, InputRequest, LocationList};
 use lsp_types::{
-    LspNotificationMethod, LspRequestMethod, MessageDirection, Notification, ProgressNotification, ProgressParams,
-    ProgressToken, Registration, Request, ShowDocumentParams,
+    ApplyWorkspaceEditParams, ApplyWorkspaceEditRequest, LspNotificationMethod, LspRequestMethod, MessageDirection,
+    MessageType, Notification, ProgressNotification, ProgressParams, ProgressToken, Registration, Request,
+    ShowDocumentParams, WorkspaceEdit,
 };
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -14,6 +15,7 @@ use tower_lsp::Client;
 
 use super::capabilities::Negotiated;
 use crate::driver::Progress;
+use crate::present::safe;
 
 /// A client that has not answered by then is not waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,6 +50,8 @@ pub(crate) enum Ask {
     Copy(String),
     Locations(LocationList<lsp_types::Range>),
     Progress(Progress),
+    /// An edit that the client did not ask for, and what to call it.
+    Apply(String, Box<WorkspaceEdit>),
     /// Fields to fill in, and what is done with the answer; a person takes their time.
     Input(InputRequest, Then),
 }
@@ -128,6 +132,17 @@ async fn perform(client: &Client, bars: &mut Bars, ask: Ask) {
         }
         Ask::ShowDocument(params) => {
             patiently("window/showDocument", client.show_document(params)).await;
+        }
+        Ask::Apply(label, edit) => {
+            let params = ApplyWorkspaceEditParams { edit: *edit, label: Some(label.clone()), metadata: None };
+            let asking = client.send_request::<ApplyWorkspaceEditRequest>(params);
+            // Without an answer it may have been applied, and the person sees whether it was.
+            if let Some(answer) = patiently("workspace/applyEdit", asking).await
+                && !answer.applied
+            {
+                let why = answer.failure_reason.map(|why| format!(": {}", safe::line(&why))).unwrap_or_default();
+                client.show_message(MessageType::Warning, format!("{label}: the editor did not apply it{why}")).await;
+            }
         }
         Ask::Locations(list) => client.send_notification::<Locations>(list).await,
         Ask::Copy(text) => client.send_notification::<Copy>(json!({ "text": text })).await,

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use finding::wire::{FindingDetail, FindingsPage, GateReport, LoginAnswer};
 use lsp_types::{
-    CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
+    CodeAction, CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
     DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
     DidOpenTextDocumentParams, DocumentDiagnosticParams, DocumentDiagnosticReport, ExecuteCommandParams, Hover,
     HoverParams, InitializeParams, InitializeResult, InitializedParams, LspAny, WorkspaceDiagnosticParams,
@@ -65,6 +65,7 @@ pub(crate) fn build(places: Places, lifecycle: &Arc<Lifecycle>) -> (LspService<S
     .custom_method("workspace/didChangeWorkspaceFolders", Server::did_change_workspace_folders)
     .custom_method("textDocument/hover", Server::hover)
     .custom_method("textDocument/codeAction", Server::code_action)
+    .custom_method("codeAction/resolve", Server::resolve_code_action)
     .custom_method("textDocument/codeLens", Server::code_lens)
     .custom_method("textDocument/diagnostic", Server::diagnostic)
     .custom_method("workspace/diagnostic", Server::workspace_diagnostic)
@@ -136,6 +137,10 @@ impl Server {
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<Vec<CodeActionResponse>>> {
         handlers::code_action::handle(&self.session, params).await
+    }
+
+    async fn resolve_code_action(&self, action: CodeAction) -> Result<CodeAction> {
+        handlers::resolve::handle(&self.session, action).await
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use engine::{Document, FileRef, Snapshot};
 use lsp_types::Uri;
@@ -43,6 +44,36 @@ impl Session {
 
     pub(crate) fn tell(&self, message: Message) {
         self.outgoing.send(message);
+    }
+
+    /// The state in which an open document's findings are verified against the text that it has in `snapshot`; `None`
+    /// when that is not so in time, or the text has changed again. For a thread that may wait.
+    pub(crate) fn verified(&self, snapshot: &Snapshot, opened: &Open, patience: Duration) -> Option<Snapshot> {
+        if snapshot.is_verified(&opened.file) {
+            return Some(snapshot.clone());
+        }
+        let is_same = |now: &Snapshot| {
+            let document = now.document(&opened.document.uri);
+            document.is_some_and(|document| document.edition == opened.document.edition)
+        };
+        let now = self.wait(patience, |now| now.is_verified(&opened.file) || !is_same(now));
+        now.filter(|now| now.is_verified(&opened.file) && is_same(now))
+    }
+
+    /// Waits, on a thread that may, until a state is as wanted; `None` when it does not become so in time.
+    pub(crate) fn wait(&self, patience: Duration, is_wanted: impl Fn(&Snapshot) -> bool) -> Option<Snapshot> {
+        let mut ticks = self.ticks.clone();
+        let waiting = async {
+            loop {
+                let snapshot = self.driver.snapshot();
+                if is_wanted(&snapshot) {
+                    return Some(snapshot);
+                }
+                ticks.changed().await.ok()?;
+            }
+        };
+        let runtime = tokio::runtime::Handle::try_current().ok()?;
+        runtime.block_on(async { tokio::time::timeout(patience, waiting).await.ok().flatten() })
     }
 }
 

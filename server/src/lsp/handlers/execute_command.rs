@@ -7,7 +7,7 @@ use finding::wire::GateOutcome;
 use lsp_types::{ExecuteCommandParams, LspAny, MessageType, Uri};
 use tower_lsp::jsonrpc::{Error, Result};
 
-use super::{findings, flow, gate, page, triage};
+use super::{findings, flow, gate, page, resolve, suppress, triage};
 use crate::lsp::answer::answer;
 use crate::lsp::outgoing::Message;
 use crate::lsp::session::Session;
@@ -23,9 +23,11 @@ pub(in crate::lsp) async fn handle(session: &Arc<Session>, params: ExecuteComman
             }
             "aspm.finding" => Ok(serde_json::to_value(findings::detail(session, snapshot, &argument)?).ok()),
             "aspm.findings" => Ok(serde_json::to_value(findings::chosen(session, snapshot, &argument)?).ok()),
+            "aspm.edit" => resolve::run(session, snapshot, &argument),
             "aspm.flow" => flow::run(&shared, snapshot, &argument, cancelled),
             "aspm.gate" => gate(session, snapshot, &argument),
             "aspm.status" => Ok(serde_json::to_value(snapshot.status()).ok()),
+            "aspm.suppress" => suppress::run(&shared, snapshot, &argument),
             "aspm.triage" => triage::run(&shared, snapshot, &argument),
             "aspm.open" => page::open(&shared, snapshot, &argument, cancelled),
             "aspm.copyMarkdown" => page::copy(session, snapshot, &argument),

@@ -1,70 +1,33 @@
 //! The tool's fix, moved to where the finding is now; refused when the text is not the one the tool saw.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use engine::Document;
 use finding::{Finding, Fix, Placement, Region, Replacement, State};
-use lsp_types::{
-    OptionalVersionedTextDocumentIdentifier, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Uri, WorkspaceEdit,
-};
 
-use crate::lsp::capabilities::Negotiated;
-use crate::lsp::position;
+/// A fix where the code is now.
+pub(super) struct Fitted {
+    /// Byte ranges of the current text and what to put there, in its order.
+    pub(super) replacements: Vec<(Range<usize>, String)>,
+    /// All of it is in the code that was flagged, of which alone it is known that it is what the tool saw.
+    pub(super) is_in_flagged: bool,
+}
 
-pub(super) fn edit(
-    negotiated: &Negotiated,
+/// Where and what it replaces now, or why it does not fit.
+pub(super) fn fitted(
     document: &Document,
     finding: &Finding,
     placement: &Placement,
     fix: &Fix,
-) -> Result<WorkspaceEdit, String> {
-    workspace_edit(negotiated, document, replacements(document, finding, placement, fix)?)
-}
-
-/// The edit of one document, refused by the client when the document has changed meanwhile.
-pub(super) fn workspace_edit(
-    negotiated: &Negotiated,
-    document: &Document,
-    replacements: Vec<(Range<usize>, String)>,
-) -> Result<WorkspaceEdit, String> {
-    let uri = Uri::parse(&document.uri).map_err(|error| error.to_string())?;
-    let edits = replacements
-        .into_iter()
-        .map(|(range, new_text)| TextEdit {
-            range: position::range(&document.text, &document.lines, &range, negotiated.encoding),
-            new_text,
-        })
-        .collect::<Vec<_>>();
-    Ok(if negotiated.document_changes {
-        let text_document = OptionalVersionedTextDocumentIdentifier {
-            version: Some(document.version),
-            text_document_identifier: TextDocumentIdentifier { uri },
-        };
-        let edits = edits.into_iter().map(Into::into).collect();
-        WorkspaceEdit {
-            document_changes: Some(vec![TextDocumentEdit { text_document, edits }.into()]),
-            ..WorkspaceEdit::default()
-        }
-    } else {
-        WorkspaceEdit { changes: Some(HashMap::from([(uri, edits)])), ..WorkspaceEdit::default() }
-    })
-}
-
-/// Byte ranges of the current text and what to put there.
-fn replacements(
-    document: &Document,
-    finding: &Finding,
-    placement: &Placement,
-    fix: &Fix,
-) -> Result<Vec<(Range<usize>, String)>, String> {
+) -> Result<Fitted, String> {
     let changed = || "the code changed since the scan; the tool's fix may not fit any more".to_owned();
     if !matches!(placement.state, State::Exact | State::Moved) {
         return Err(changed());
     }
     let (Some(region), Some(range)) = (finding.evidence.region, placement.range.clone()) else { return Err(changed()) };
     let line_now = u32::try_from(document.lines.line_of(range.start) + 1).unwrap_or(u32::MAX);
-    fix.replacements
+    let moved = fix
+        .replacements
         .iter()
         .map(|replacement| {
             // Only the flagged lines are known to be as the tool saw them.
@@ -88,7 +51,14 @@ fn replacements(
             }
             Ok((exact.clone(), inserted(document, &exact, replacement)))
         })
-        .collect()
+        .collect::<Result<Vec<_>, String>>();
+    let mut replacements = moved?;
+    replacements.sort_by_key(|(range, _)| (range.start, range.end));
+    if replacements.is_empty() || replacements.windows(2).any(|pair| pair[1].0.start < pair[0].0.end) {
+        return Err("the tool's fix contradicts itself".to_owned());
+    }
+    let is_in_flagged = replacements.iter().all(|(at, _)| range.start <= at.start && at.end <= range.end);
+    Ok(Fitted { replacements, is_in_flagged })
 }
 
 /// What to insert. Semgrep deletes the match but inserts whole lines: what already stands before and behind the match

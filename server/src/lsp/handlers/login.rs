@@ -9,14 +9,12 @@ use connectors::http::{Secrets, Store};
 use finding::wire::{LoginAnswer, LoginStore};
 use secrecy::SecretString;
 use serde_json::Value;
-use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::jsonrpc::{Error, Result};
 
 use crate::login::{Desk, LoginError, Proof, SignedIn, Visit, config_file};
-use crate::lsp::answer::answer;
+use crate::lsp::answer::{answer, failed};
 use crate::lsp::session::Session;
 
-/// `RequestFailed` of the protocol: the request was in order, and what it asked for did not come about.
-const FAILED: i64 = -32803;
 /// What may be said; anything else is a mistake, or an attempt to have more done.
 const KEYS: [&str; 3] = ["url", "token", "store"];
 
@@ -81,7 +79,7 @@ fn told(error: LoginError) -> Error {
     if is_users {
         return Error::invalid_params(text);
     }
-    Error { code: ErrorCode::ServerError(FAILED), message: text.into(), data: None }
+    failed(text)
 }
 
 fn said(done: SignedIn) -> LoginAnswer {

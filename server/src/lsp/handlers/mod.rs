@@ -1,5 +1,6 @@
 //! One method, one file.
 
+mod change;
 pub(super) mod code_action;
 pub(super) mod code_lens;
 pub(super) mod diagnostic;
@@ -20,6 +21,8 @@ pub(super) mod initialize;
 pub(super) mod initialized;
 pub(super) mod login;
 mod page;
+pub(super) mod resolve;
+mod suppress;
 pub(super) mod text;
 pub(super) mod triage;
 mod upgrade;

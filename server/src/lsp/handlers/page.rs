@@ -7,17 +7,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use engine::Snapshot;
+use engine::{RootId, Snapshot};
 use finding::{Finding, FindingId, StatusValue};
 use lsp_types::{LspAny, MessageType, Range, ShowDocumentParams, Uri};
 use serde_json::json;
 use tower_lsp::jsonrpc::{Error, Result};
+use url::Url;
 
 use crate::driver::{Answer, Look};
 use crate::lsp::outgoing::Message;
 use crate::lsp::requests::Ask;
 use crate::lsp::session::Session;
 use crate::present::page::{self, Asked, Depth};
+use crate::present::safe;
 use crate::report::texts::Texts;
 use crate::report::whole::{self, Whole};
 
@@ -94,6 +96,14 @@ pub(super) fn open(
         show(session, uri, true, None);
         return Ok(Some(json!({ "url": help })));
     }
+    if argument.get("what").is_some_and(|what| what == "source") {
+        let member = known.members.iter().find(|member| member.finding.id == id).unwrap_or(&known.members[0]);
+        let (url, _) = at_source(snapshot, known.root.id, &member.finding)
+            .ok_or_else(|| Error::invalid_params(format!("the source of finding {id} names no page of it")))?;
+        let uri = Uri::parse(url.as_str()).map_err(|error| Error::invalid_params(error.to_string()))?;
+        show(session, uri, true, None);
+        return Ok(Some(json!({ "url": url.as_str() })));
+    }
     let last = known.members.iter().find(|member| member.finding.id == id).unwrap_or(&known.members[0]).finding.clone();
     let look = session.driver.look(&known.root.path, &last.source, &id);
     let opened = Opened { session: session.clone(), snapshot: snapshot.clone(), id, last };
@@ -116,6 +126,19 @@ pub(super) fn open(
         opened.follow(look);
     }
     Ok(Some(json!({ "path": path, "markdown": page })))
+}
+
+/// The finding's page at its source, and what to call that place: the source, and the host where it is another one than
+/// the source is read from. Only a web address without a user or password.
+pub(super) fn at_source(snapshot: &Snapshot, root: RootId, finding: &Finding) -> Option<(Url, String)> {
+    let url = Url::parse(finding.link.as_deref()?).ok()?;
+    let is_plain = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
+    let host = url.host_str().filter(|_| is_plain)?;
+    let source = snapshot.root(root)?.sources.iter().find(|source| *source.name == *finding.source)?;
+    let is_read_there = source.config.url.as_ref().is_some_and(|server| server.origin() == url.origin());
+    let name = safe::line(&source.name);
+    let place = if is_read_there { name } else { format!("{name} ({})", safe::line(host)) };
+    Some((url, place))
 }
 
 /// A finding whose page was asked for.
@@ -155,25 +178,13 @@ impl Opened {
         if finding.status.value != StatusValue::Open {
             return None;
         }
-        let mut ticks = self.session.ticks.clone();
-        let is_settled = |snapshot: &Snapshot| {
+        // Requests are answered on threads that may wait.
+        self.session.wait(SETTLING, |snapshot| {
             let Some((_, group, at)) = snapshot.holder(&self.id) else { return false };
             let details = group.details.as_ref().filter(|_| group.is_verified);
             // Of a file that is not open the whole findings are read when the page is made.
             details.map_or(group.is_verified, |details| details.get(at) == Some(finding))
-        };
-        let wait = async {
-            loop {
-                let snapshot = self.session.driver.snapshot();
-                if is_settled(&snapshot) {
-                    return Some(snapshot);
-                }
-                ticks.changed().await.ok()?;
-            }
-        };
-        // Requests are answered on threads that may wait.
-        let runtime = tokio::runtime::Handle::try_current().ok()?;
-        runtime.block_on(async { tokio::time::timeout(SETTLING, wait).await.ok().flatten() })
+        })
     }
 
     fn write(&self, page: &str) -> std::io::Result<PathBuf> {

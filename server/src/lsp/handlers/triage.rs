@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tower_lsp::jsonrpc::{Error, Result};
 
+use super::suppress;
 use crate::lsp::outgoing::Message;
 use crate::lsp::session::Session;
 use crate::present::safe;
@@ -26,6 +27,15 @@ pub(in crate::lsp) use forms::{Forms, saved};
 
 /// Days that an accepted risk gets when nobody says how many.
 const DAYS: i64 = 90;
+
+/// Reasons to choose from, in short and as they are written down.
+pub(super) const REASONS: [(&str, &str); 2] = [
+    ("input is trusted", "The input is trusted: no outsider can set it."),
+    ("not production code", "Test or example code that never runs in production."),
+];
+
+/// What is asked of a finding that is suppressed in the code; no status of it.
+const SUPPRESS: &str = "suppress";
 
 /// Argument of the command.
 #[derive(Debug, Clone, Deserialize)]
@@ -79,15 +89,43 @@ pub(super) fn run(session: &Arc<Session>, snapshot: &Snapshot, argument: &LspAny
         Error::invalid_params(format!("aspm.triage needs {{\"ids\": […], \"status\": …, \"reason\": …}}: {error}"))
     })?;
     let (root, ids) = named(snapshot, &asked.ids)?;
+    if let Some(status) = asked.status.as_deref()
+        && action_of(status, None, Vec::new()).is_none()
+    {
+        // Said by the words for it.
+        return asked.said().map(|_| None);
+    }
     if asked.status.is_none() || asked.reason.is_none() {
         return ask::ask(session, snapshot, root, &ids, asked);
     }
     say(session, snapshot, root, &ids, &asked.said()?)
 }
 
+/// Asks why a finding is suppressed, and has it done when there is an answer.
+pub(super) fn ask_why_suppressed(
+    session: &Arc<Session>,
+    snapshot: &Snapshot,
+    root: &Root,
+    id: &FindingId,
+) -> Result<Option<LspAny>> {
+    let asked = Asked {
+        ids: vec![id.to_string()],
+        status: Some(SUPPRESS.to_owned()),
+        reason: None,
+        until: None,
+        ticket: None,
+        tags: Vec::new(),
+    };
+    ask::ask(session, snapshot, root, std::slice::from_ref(id), asked)
+}
+
 /// The same once everything is known, some time after the command was answered; whoever asked hears of it by messages.
 /// Whether it was done.
 fn run_later(session: &Session, asked: Asked) -> bool {
+    if asked.status.as_deref() == Some(SUPPRESS) {
+        let id = asked.ids.first().map(String::as_str).unwrap_or_default();
+        return suppress::run_later(session, id, asked.reason.as_deref().unwrap_or_default());
+    }
     let snapshot = session.driver.snapshot();
     let told = |error: Error| session.tell(Message::Show(MessageType::Error, error.message.into_owned()));
     let prepared = named(&snapshot, &asked.ids).and_then(|found| Ok((found, asked.said()?)));

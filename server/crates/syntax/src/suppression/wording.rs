@@ -20,6 +20,8 @@ pub struct Offer {
     pub tool: Tool,
     /// The comment without a reason, as in `# nosec B602`.
     pub words: String,
+    /// The rule stands in it; else it silences whatever the tool finds there.
+    pub names_rule: bool,
     /// A reason can stand in it.
     pub takes_reason: bool,
 }
@@ -36,7 +38,7 @@ pub fn offer(language: Option<Language>, tool: &str, rule: &str) -> Option<Offer
         _ if directive.starts_with("#pragma") => directive,
         _ => way.behind(sign, &directive),
     };
-    Some(Offer { tool: way.tool, words, takes_reason: way.reason != Reason::Never })
+    Some(Offer { tool: way.tool, words, names_rule: !rule.is_empty(), takes_reason: way.reason != Reason::Never })
 }
 
 /// The ways to silence a rule, best first, each with the rule as that tool writes it.

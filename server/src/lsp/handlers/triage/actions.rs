@@ -2,10 +2,11 @@
 
 use engine::{Shown, Snapshot};
 use finding::StatusValue;
-use lsp_types::{CodeAction, CodeActionKind, CodeActionResponse, Command, Diagnostic, LspAny};
+use lsp_types::{CodeActionResponse, Diagnostic, LspAny};
 use serde_json::json;
 
-use super::DAYS;
+use super::{DAYS, REASONS};
+use crate::lsp::handlers::code_action;
 use crate::lsp::session::Session;
 use crate::present::safe;
 
@@ -30,22 +31,15 @@ pub(in crate::lsp::handlers) fn actions(
     if (0..shown.len()).any(|member| is_open(shown, member)) {
         let today = crate::clock::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         let until = today.checked_add(jiff::Span::new().days(DAYS)).unwrap_or(today);
-        presets.extend([
-            (
-                format!("Mark {rule} as false positive: input is trusted"),
-                json!({ "ids": ids, "status": "false_positive", "reason": "The input is trusted: no outsider can set it." }),
-            ),
-            (
-                format!("Mark {rule} as false positive: not production code"),
-                json!({ "ids": ids, "status": "false_positive",
-                        "reason": "Test or example code that never runs in production." }),
-            ),
-            (
-                format!("Accept the risk of {rule} until {until}"),
-                json!({ "ids": ids, "status": "risk_accepted", "until": until,
+        presets.extend(REASONS.map(|(short, reason)| {
+            let title = format!("Mark {rule} as false positive: {short}");
+            (title, json!({ "ids": ids, "status": "false_positive", "reason": reason }))
+        }));
+        presets.push((
+            format!("Accept the risk of {rule} until {until}"),
+            json!({ "ids": ids, "status": "risk_accepted", "until": until,
                         "reason": "Accepted for now; the fix is planned." }),
-            ),
-        ]);
+        ));
     }
     presets.push((format!("Triage {rule}\u{2026}"), json!({ "ids": ids })));
     if !at_source.is_empty() {
@@ -69,7 +63,10 @@ pub(in crate::lsp::handlers) fn actions(
         let title = format!("Triage all {} findings of {rule} in this file\u{2026}", alike.len());
         presets.push((title, json!({ "ids": alike })));
     }
-    presets.into_iter().map(|(title, argument)| action(session, title, argument, diagnostics)).collect()
+    presets
+        .into_iter()
+        .map(|(title, argument)| code_action::command(session, title, "aspm.triage", argument, diagnostics))
+        .collect()
 }
 
 /// Nobody decided anything of it, and nobody asked to.
@@ -86,24 +83,4 @@ fn alike(shown: &Shown, all: &[Shown]) -> Vec<String> {
         ids.extend(other.ids().enumerate().filter(of_rule).map(|(_, id)| id.to_string()));
     }
     ids
-}
-
-fn action(
-    session: &Session,
-    title: String,
-    argument: LspAny,
-    diagnostics: Option<&Vec<Diagnostic>>,
-) -> CodeActionResponse {
-    let command = Command {
-        title: title.clone(),
-        tooltip: None,
-        command: "aspm.triage".to_owned(),
-        arguments: Some(vec![argument]),
-    };
-    if session.negotiated().code_action_literals {
-        let (kind, diagnostics) = (Some(CodeActionKind::QuickFix), diagnostics.cloned());
-        CodeAction { title, kind, diagnostics, command: Some(command), ..CodeAction::default() }.into()
-    } else {
-        command.into()
-    }
 }

@@ -10,7 +10,7 @@ use lsp_types::LspAny;
 use serde_json::json;
 use tower_lsp::jsonrpc::{Error, Result};
 
-use super::{Asked, DAYS, action_of, forms, run_later};
+use super::{Asked, DAYS, SUPPRESS, action_of, forms, run_later};
 use crate::driver::lock;
 use crate::lsp::outgoing::Message;
 use crate::lsp::requests::{Ask, Then};
@@ -81,12 +81,6 @@ pub(super) fn ask(
     ids: &[FindingId],
     asked: Asked,
 ) -> Result<Option<LspAny>> {
-    if let Some(status) = asked.status.as_deref()
-        && action_of(status, None, Vec::new()).is_none()
-    {
-        // Said by the words for it.
-        return asked.said().map(|_| None);
-    }
     let question = question(session, snapshot, root, ids, asked);
     if !session.negotiated().asks {
         return forms::open(session, question).map_err(Error::invalid_params).map(Some);
@@ -142,7 +136,11 @@ fn question(session: &Session, snapshot: &Snapshot, root: &Root, ids: &[FindingI
         fields.push(InputField { only_for, ..field("tags", "Tags, separated by commas", InputKind::Tags) });
     }
     if asked.reason.is_none() && !known.is_some_and(|status| matches!(status, "tag" | "untag")) {
-        let label = if known == Some("note") { "The note" } else { "Why? Whoever approves it reads this" };
+        let label = match known {
+            Some("note") => "The note",
+            Some(SUPPRESS) => "Why? It is written into the code, on one line",
+            _ => "Why? Whoever approves it reads this",
+        };
         fields.push(field("reason", label, InputKind::Text));
     }
     let mut findings: Vec<String> = ids.iter().take(MOST_NAMED).map(|id| line(session, snapshot, root, id)).collect();
@@ -151,6 +149,9 @@ fn question(session: &Session, snapshot: &Snapshot, root: &Root, ids: &[FindingI
         findings.push(format!("\u{2026} and {} more", ids.len() + 1 - MOST_NAMED));
     }
     let what = known.and_then(|status| {
+        if status == SUPPRESS {
+            return Some("Suppress in the code");
+        }
         let name = action_of(status, None, Vec::new())?.name();
         STATUSES.iter().find(|(value, _)| *value == name).map(|(_, label)| *label)
     });
